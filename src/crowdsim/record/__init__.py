@@ -1,0 +1,1 @@
+"""The run folder: trajectories and events streamed to disk, and read back."""

@@ -1,0 +1,74 @@
+"""Names and columns of the files in a run folder: the interface between simulating and all after it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+SUMMARY = "summary.json"
+CONFIG = "config.yaml"
+VENUE = "venue.geojson"
+TRAJECTORIES = "trajectories.parquet"
+EVENTS = "events.parquet"
+ATTENDEES = "attendees.parquet"
+PLOTS = "plots"
+LOG = "log.txt"
+SQLITE = "trajectories.sqlite"
+
+GROUND_LEVEL = 0
+"""The only level there is so far; the column keeps room for more."""
+
+TRAJECTORY_SCHEMA = pa.schema(
+    [
+        ("time", pa.float64()),  # s
+        ("id", pa.int32()),
+        ("level", pa.int16()),
+        ("x", pa.float32()),  # m
+        ("y", pa.float32()),  # m
+        ("speed", pa.float32()),  # m/s
+    ]
+)
+"""One row an attendee and sampled time, sorted by time, then id."""
+
+EVENT_SCHEMA = pa.schema(
+    [
+        ("time", pa.float64()),  # s
+        ("id", pa.int32()),
+        ("event", pa.dictionary(pa.int8(), pa.string())),
+        ("place", pa.dictionary(pa.int32(), pa.string())),
+        ("level", pa.int16()),
+        ("x", pa.float32()),  # m
+        ("y", pa.float32()),  # m
+    ]
+)
+"""One row an event, sorted by time."""
+
+ENTERED, STARTED, ARRIVED, LEFT, EXITED = "entered", "started", "arrived", "left", "exited"
+"""Appeared at a start zone or entrance; pre-movement over; reached a goal; left it; went out by an exit."""
+
+ATTENDEE_SCHEMA = pa.schema(
+    [
+        ("id", pa.int32()),
+        ("group", pa.dictionary(pa.int32(), pa.string())),
+        ("profile", pa.dictionary(pa.int32(), pa.string())),
+        ("start", pa.dictionary(pa.int32(), pa.string())),
+        ("free_speed", pa.float32()),  # m/s
+        ("body_radius", pa.float32()),  # m
+        ("due_s", pa.float64()),  # when the attendee wants to enter
+        ("entry_s", pa.float64()),  # null: never entered
+        ("exit_s", pa.float64()),  # null: never left
+        ("exit", pa.dictionary(pa.int32(), pa.string())),
+        ("free_walk_s", pa.float64()),  # length of the legs walked so far, divided by the free speed
+        ("waited_s", pa.float64()),  # pre-movement and dwell times spent
+    ]
+)
+"""One row an attendee planned, sorted by id.
+
+The file's metadata holds `simulated_s` (the simulated time when the run ended) and `status`
+(one of `STATUSES`), both as text.
+"""
+
+COMPLETE, INTERRUPTED, FAILED = "complete", "interrupted", "failed"
+STATUSES = (COMPLETE, INTERRUPTED, FAILED)
+
+SAMPLE_INTERVAL_KEY = b"sample_interval_s"
+"""Key in the metadata of the trajectory file: time between samples [s], as text."""

@@ -1,0 +1,149 @@
+"""Scenario -> Venue: cut doors, exits and obstacles into the walkable area."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString, MultiPolygon, Polygon
+
+from crowdsim.scenario.feature import Feature, Scenario
+from crowdsim.scenario.schema import Passage
+from crowdsim.venue.venue import Area, Door, Exit, Venue
+
+EXIT_DEPTH_M = 1.0
+"""How far the walkable area goes on beyond an exit line, so that people walk over it unhindered."""
+
+ENTRANCE_DEPTH_M = 1.0
+"""How deep the strip behind an entrance line is in which people appear."""
+
+SNAP_M = 1e-6
+"""Edges closer than this count as one: far below any drawing's precision, far above float64's."""
+
+
+def build_venue(scenario: Scenario) -> Venue:
+    """Build the geometry of a scenario's venue, with its doors and exits as configured.
+
+    The features' polygons must be valid (`crowdsim.venue.checks.find_problems` says whether they are).
+    """
+    doors = {n: _door(f, scenario.config.doors.get(n)) for n, f in scenario.named("door").items()}
+    obstacles = {n: to_area(f) for n, f in scenario.named("obstacle").items()}
+    ground = shapely.union_all([to_area(f) for f in scenario.named("walkable").values()])
+    ground = shapely.difference(ground, shapely.union_all(list(obstacles.values())))
+
+    passages, blocks = [], []
+    for name, feature in scenario.named("door").items():
+        door = doors[name]
+        passage = band(door.line, -feature.depth_m / 2, feature.depth_m / 2)
+        if door.open:
+            passages.append(passage)
+        drawn = LineString(feature.line)
+        if not door.open or drawn.length > door.width_m:
+            frame = band(drawn, -feature.depth_m / 2, feature.depth_m / 2)
+            blocks.append(shapely.difference(frame, passage) if door.open else frame)
+    ground = shapely.union_all([ground, *passages])
+    ground = shapely.difference(ground, shapely.union_all(blocks))
+
+    exits = {
+        n: _exit(f, scenario.config.exits.get(n), ground) for n, f in scenario.named("exit").items()
+    }
+    stubs = [e.area for e in exits.values() if e.open and e.line is not None]
+    walkable = _polygons(shapely.set_precision(shapely.union_all([ground, *stubs]), SNAP_M))
+    return Venue(
+        walkable=walkable,
+        zones={n: _clip(to_area(f), walkable) for n, f in scenario.named("zone").items()},
+        entrances={n: _entrance(f, ground) for n, f in scenario.named("entrance").items()},
+        exits=exits,
+        doors=doors,
+        lines={n: LineString(f.line) for n, f in scenario.named("measurement_line").items()},
+        areas={n: _polygon(f) for n, f in scenario.named("measurement_area").items()},
+        obstacles=obstacles,
+    )
+
+
+def to_area(feature: Feature) -> Area:
+    """Return a feature's polygons as one shapely geometry."""
+    polygons = [Polygon(rings[0], rings[1:]) for rings in feature.polygons]
+    return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+
+
+def band(line: LineString, right_m: float, left_m: float) -> Polygon:
+    """Return the rectangle along a straight line from `right_m` to `left_m`, left of its direction positive."""
+    start, end = _ends(line)
+    normal = _left_normal(start, end)
+    corners = [start + right_m * normal, end + right_m * normal, end + left_m * normal, start + left_m * normal]
+    return Polygon(corners)
+
+
+def _door(feature: Feature, setting: Passage | None) -> Door:
+    width = (setting and setting.width_m) or feature.line_width_m
+    is_open = setting.open if setting else feature.open
+    return Door(feature.name, _rescaled(LineString(feature.line), width), width, is_open)
+
+
+def _exit(feature: Feature, setting: Passage | None, ground: Area) -> Exit:
+    is_open = setting.open if setting else feature.open
+    if feature.line:
+        width = (setting and setting.width_m) or feature.line_width_m
+        line = _rescaled(LineString(feature.line), width)
+        return Exit(feature.name, line, _beyond(line, ground), width, is_open)
+    area = _clip(to_area(feature), ground)
+    edge = area.boundary.intersection(shapely.buffer(ground, -SNAP_M)).length
+    return Exit(feature.name, None, area, edge, is_open)
+
+
+def _beyond(line: LineString, ground: Area) -> Polygon:
+    """Return the area just beyond an exit line, on the side with less walkable area.
+
+    A line with walkable area on both sides gets a thin band around itself.
+    """
+    probe = EXIT_DEPTH_M / 2
+    share = [
+        shapely.intersection(band(line, min(0.0, side), max(0.0, side)), ground).area / (line.length * probe)
+        for side in (probe, -probe)
+    ]
+    mostly = 0.5
+    if min(share) > mostly:
+        return band(line, -probe / 2, probe / 2)
+    return band(line, 0.0, EXIT_DEPTH_M) if share[0] < share[1] else band(line, -EXIT_DEPTH_M, 0.0)
+
+
+def _entrance(feature: Feature, ground: Area) -> Area:
+    if not feature.line:
+        return _clip(to_area(feature), ground)
+    strips = [
+        _clip(band(LineString(feature.line), min(0.0, side), max(0.0, side)), ground)
+        for side in (ENTRANCE_DEPTH_M, -ENTRANCE_DEPTH_M)
+    ]
+    return max(strips, key=lambda strip: strip.area)
+
+
+def _polygon(feature: Feature) -> Polygon:
+    rings = feature.polygons[0]
+    return Polygon(rings[0], rings[1:])
+
+
+def _clip(area: Area, ground: Area) -> Area:
+    return _polygons(shapely.intersection(area, ground))
+
+
+def _polygons(geometry: shapely.Geometry) -> Area:
+    """Return the polygons of a geometry, leaving out points and lines that cutting can produce."""
+    parts = [part for part in shapely.get_parts(geometry) if isinstance(part, Polygon) and not part.is_empty]
+    return parts[0] if len(parts) == 1 else MultiPolygon(parts)
+
+
+def _rescaled(line: LineString, width_m: float) -> LineString:
+    start, end = _ends(line)
+    middle = (start + end) / 2
+    along = (end - start) / np.linalg.norm(end - start)
+    return LineString([middle - along * width_m / 2, middle + along * width_m / 2])
+
+
+def _ends(line: LineString) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    return np.asarray(line.coords[0]), np.asarray(line.coords[-1])
+
+
+def _left_normal(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
+    dx, dy = (end - start) / np.linalg.norm(end - start)
+    return np.array([-dy, dx])
