@@ -40,10 +40,7 @@ EVENT_SCHEMA = pa.schema(
         ("y", pa.float32()),  # m
     ]
 )
-"""One row an event, sorted by time."""
-
-ENTERED, STARTED, ARRIVED, LEFT, EXITED = "entered", "started", "arrived", "left", "exited"
-"""Appeared at a start zone or entrance; pre-movement over; reached a goal; left it; went out by an exit."""
+"""One row an event, sorted by time; the kinds are in `crowdsim.scenario.event`."""
 
 ATTENDEE_SCHEMA = pa.schema(
     [

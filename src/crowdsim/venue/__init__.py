@@ -1,1 +1,6 @@
 """The venue: walkable area, doors, exits, zones and lines as checked geometry in metres."""
+
+from crowdsim.venue.build import build_venue
+from crowdsim.venue.venue import Area, Door, Exit, Venue
+
+__all__ = ["Area", "Door", "Exit", "Venue", "build_venue"]

@@ -1,0 +1,127 @@
+"""The bundles of arrays that kernels take; every array is C-contiguous, lengths in metres, times in seconds.
+
+n is the number of attendees planned, m the number inside, G the number of goals, S of wall segments.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+Float32 = NDArray[np.float32]
+Int32 = NDArray[np.int32]
+UInt8 = NDArray[np.uint8]
+
+STANDING, TO_GOAL, TO_SPOT = 0, 1, 2
+"""What an attendee does: stands still, follows the field of its goal, walks straight to its own spot."""
+
+
+class Crowd(NamedTuple):
+    """The moving state of all attendees planned, one row each.
+
+    Attributes
+    ----------
+    x, y : (n,) position.
+    heading_x, heading_y : (n,) unit vector of the way last walked; zero before the first step.
+    speed : (n,) speed of the last step [m/s].
+    free_speed : (n,) [m/s].
+    radius : (n,) body radius.
+    goal : (n,) index of the goal's field, -1 for none.
+    activity : (n,) one of STANDING, TO_GOAL, TO_SPOT.
+    spot_x, spot_y : (n,) the attendee's own place within a zone.
+    reached : (n,) set to 1 by the kernel when the goal has been reached.
+    """
+
+    x: Float64
+    y: Float64
+    heading_x: Float64
+    heading_y: Float64
+    speed: Float64
+    free_speed: Float64
+    radius: Float64
+    goal: Int32
+    activity: UInt8
+    spot_x: Float64
+    spot_y: Float64
+    reached: UInt8
+
+
+class Cells(NamedTuple):
+    """Those inside, sorted by the square cell they are in.
+
+    Attributes
+    ----------
+    order : (m,) rows of `Crowd`, sorted by cell, then row.
+    start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
+    x, y, radius : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory.
+    origin_x, origin_y : lower left corner of cell 0.
+    size : edge length of a cell.
+    columns, rows : number of cells; the outermost `CELL_REACH` stay empty.
+    """
+
+    order: Int32
+    start: Int32
+    x: Float64
+    y: Float64
+    radius: Float64
+    origin_x: float
+    origin_y: float
+    size: float
+    columns: int
+    rows: int
+
+
+CELL_REACH = 2
+"""Neighbours lie at most this many cells away: cells are half the interaction range wide."""
+
+
+class Fields(NamedTuple):
+    """Navigation fields on the nodes of a square grid.
+
+    Attributes
+    ----------
+    distance : (G, rows, columns) walking distance to each goal, negative inside it, inf where nobody can be.
+    direction_x, direction_y : (G, rows, columns) unit vector of the shortest way; NaN where distance is inf.
+    origin_x, origin_y : position of node (0, 0).
+    step : grid spacing.
+    """
+
+    distance: Float32
+    direction_x: Float32
+    direction_y: Float32
+    origin_x: float
+    origin_y: float
+    step: float
+
+
+class Walls(NamedTuple):
+    """Wall segments, listed for each square cell that they come near.
+
+    Attributes
+    ----------
+    ax, ay, bx, by : (S,) end points.
+    start : (columns * rows + 1,) where each cell's list begins in `near`; row-major.
+    near : segments within `WALL_REACH_M` of any point of the cell.
+    origin_x, origin_y, size, columns, rows : the cells.
+    clearance : no centre of a body comes closer to a wall than this.
+    """
+
+    ax: Float64
+    ay: Float64
+    bx: Float64
+    by: Float64
+    start: Int32
+    near: Int32
+    origin_x: float
+    origin_y: float
+    size: float
+    columns: int
+    rows: int
+    clearance: float
+
+
+WALL_REACH_M = 1.0
+"""Walls farther away than this do not act on an attendee."""

@@ -1,0 +1,218 @@
+"""The crowd as a Mesa model: its clock, its events, who is inside, and the step."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.kernels.fields import choose_nearest
+from crowdsim.model.attendee import Attendee
+from crowdsim.model.entrance import EntranceQueue
+from crowdsim.model.state import CrowdState
+from crowdsim.model.stepper import Stepper, interaction_range
+from crowdsim.navigation import build_navigation
+from crowdsim.population import plan_population
+from crowdsim.population.plan import clearance, goals_of, largest_radius, used_profiles
+from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, STARTED
+from crowdsim.scenario.feature import Scenario
+from crowdsim.venue import build_venue
+
+
+class Observer(Protocol):
+    """Whoever wants to be told of events while the model runs."""
+
+    def event(self, time_s: float, id: int, event: str, place: str, x: float, y: float) -> None:
+        """Take in that something happened to an attendee at a place."""
+
+
+class CrowdModel(mesa.Model):  # type: ignore[misc]
+    """A scenario being simulated.
+
+    Movement runs in fixed steps (`step_s`), one kernel call for everyone. Decisions are taken by attendees
+    at events: entering, pre-movement over, goal reached, stay over. The same scenario and seed give
+    bit-identical runs, whatever the number of threads.
+
+    Parameters
+    ----------
+    scenario : the scenario, checked.
+    observer : told of every event.
+    progress : called with the number of distance fields done and of all.
+
+    Attributes
+    ----------
+    time_s : simulated time [s].
+    state : all moving state, as arrays.
+    population, venue, navigation : what was prepared from the scenario.
+    running : False once everyone has left or the scenario's duration is over.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario's attendees do not fit into their start zones.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        observer: Observer | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        config = scenario.config
+        super().__init__(rng=config.seed)
+        # Mesa 3.5 has a property `scenario` of its own, for its own kind of scenario.
+        self.setup = scenario
+        self.observer = observer
+        self.venue = build_venue(scenario)
+        self.population = plan_population(scenario, self.venue)
+        margin = clearance(scenario)
+        self.navigation = build_navigation(
+            self.venue, goals_of(scenario, self.venue), margin, config.grid_step_m, progress
+        )
+        self.fastest_m_s = max(config.profiles[name].free_speed_m_s.max for name in used_profiles(scenario))
+        reach = interaction_range(config.movement, self.fastest_m_s, largest_radius(scenario))
+        self.state = CrowdState(self.population, self.venue.walkable.bounds, reach)
+        self.stepper = Stepper(config.movement, self.navigation.fields, self.navigation.walls, config.threads)
+        self.step_s = config.movement.step_s
+        self._steps_done = 0
+        self.agent_steps = 0
+        self._attendees: dict[int, Attendee] = {}
+        self._calls: list[tuple[float, int]] = []
+        self._at_start, self._queues = self._split_by_start(margin)
+        self._open_to_public()
+
+    # ------------------------------------------------------------ the clock
+    @property
+    def time_s(self) -> float:
+        """Simulated time [s]."""
+        return self._steps_done * self.step_s
+
+    def step(self) -> None:
+        """Move everyone by one step, then let attendees decide, leave and enter."""
+        state = self.state
+        if state.inside.size:
+            self.stepper.move(state)
+            self.agent_steps += state.inside.size
+        self._steps_done += 1
+        if state.inside.size:
+            self._take_in_arrivals()
+        while self._calls and self._calls[0][0] <= self.time_s:
+            self._resume(heapq.heappop(self._calls)[1])
+        self._admit()
+        everyone_left = not state.inside.size and not self._at_start.size and not any(self._queues)
+        self.running = not everyone_left and self.time_s < self.setup.config.duration_s
+
+    # ------------------------------------------------------------ what attendees use
+    def call_after(self, wait_s: float, id: int) -> None:
+        """Let an attendee decide again after a while (at the end of pre-movement or of a stay)."""
+        heapq.heappush(self._calls, (self.time_s + wait_s, id))
+
+    def nearest_goal(self, id: int, goals: Sequence[str]) -> tuple[int, float]:
+        """Return the index of the goal nearest to an attendee by walking distance, and that distance [m]."""
+        crowd = self.state.crowd
+        indices = self.navigation.indices(goals)
+        goal, distance = choose_nearest(self.navigation.fields, indices, crowd.x[id], crowd.y[id])
+        if goal < 0:  # in a corner without a node: any of them will do until the next event
+            return int(indices[0]), 0.0
+        return goal, distance
+
+    @property
+    def inside_count(self) -> int:
+        """Number of attendees inside."""
+        return int(self.state.inside.size)
+
+    @property
+    def entered_count(self) -> int:
+        """Number of attendees who have entered so far."""
+        return int(np.isfinite(self.state.entry_s).sum())
+
+    @property
+    def exited_count(self) -> int:
+        """Number of attendees who have left so far."""
+        return int(np.isfinite(self.state.exit_s).sum())
+
+    def place_of(self, id: int) -> str:
+        """Return the name of the start zone or entrance of an attendee."""
+        return self.population.starts[self.population.start[id]]
+
+    # ------------------------------------------------------------ inside the step
+    def _tell(self, id: int, event: str, place: str) -> None:
+        if self.observer:
+            x, y = self.state.crowd.x[id], self.state.crowd.y[id]
+            self.observer.event(self.time_s, id, event, place, float(x), float(y))
+
+    def _split_by_start(self, margin: float) -> tuple[NDArray[np.int32], list[EntranceQueue]]:
+        """Return those who stand in zones at time zero, and a queue per entrance of those who come later."""
+        population = self.population
+        at_start = np.flatnonzero(np.isfinite(population.x)).astype(np.int32)
+        queues = []
+        for s, name in enumerate(population.starts):
+            rows = np.flatnonzero((population.start == s) & np.isnan(population.x))
+            if rows.size:
+                rows = rows[np.argsort(population.due_s[rows], kind="stable")]
+                waiting = deque(int(row) for row in rows)
+                area = self.venue.entrances[name]
+                queues.append(
+                    EntranceQueue(name, waiting, population, self.venue.walkable, area, margin, self.setup.config.seed)
+                )
+        return at_start, queues
+
+    def _open_to_public(self) -> None:
+        rows, self._at_start = self._at_start, np.empty(0, np.int32)
+        self._enter(rows)
+        self._admit()
+
+    def _admit(self) -> None:
+        """Let in those who are due and find a free place at their entrance."""
+        for queue in self._queues:
+            if queue.is_due(self.time_s):
+                self._enter(queue.admit(self.time_s, self.state))
+
+    def _enter(self, rows: NDArray[np.int32]) -> None:
+        if not rows.size:
+            return
+        self.state.let_in(rows)
+        self.state.entry_s[rows] = self.time_s
+        for row in rows.tolist():
+            attendee = Attendee(self, row)
+            self._attendees[row] = attendee
+            self._tell(row, ENTERED, self.place_of(row))
+            attendee.enter()
+            if self.state.leg[row] >= 0:
+                self._tell(row, STARTED, self.place_of(row))
+
+    def _resume(self, id: int) -> None:
+        """Pre-movement or a stay is over."""
+        attendee = self._attendees[id]
+        before = attendee.goal
+        attendee.next_leg()
+        if before is None:
+            self._tell(id, STARTED, self.place_of(id))
+        else:
+            self._tell(id, LEFT, before)
+
+    def _take_in_arrivals(self) -> None:
+        state = self.state
+        arrived = state.inside[state.crowd.reached[state.inside] == 1]
+        leaving = []
+        for row in arrived.tolist():
+            state.crowd.reached[row] = 0
+            attendee = self._attendees[row]
+            stay = attendee.arrive()
+            place = attendee.goal or ""
+            if stay is None:
+                leaving.append(row)
+                self._tell(row, EXITED, place)
+                state.exit_s[row] = self.time_s
+                state.exit_goal[row] = state.crowd.goal[row]
+                self._attendees.pop(row).remove()
+            else:
+                self._tell(row, ARRIVED, place)
+                self.call_after(stay, row)
+        if leaving:
+            state.let_out(np.array(leaving, np.int32))

@@ -1,0 +1,94 @@
+"""All moving state of the attendees in contiguous arrays: the only thing that changes during a run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.kernels.arrays import CELL_REACH, Cells, Crowd
+from crowdsim.kernels.cells import sort_by_cell
+from crowdsim.population import Population
+
+MAX_CELLS = 4_000_000
+"""Cells are made larger than the interaction needs where a venue would have more than this: 16 MB of starts."""
+
+
+class CrowdState:
+    """The arrays of everyone planned, and who of them is inside.
+
+    Attributes
+    ----------
+    crowd : arrays with one row per attendee planned; a row stays the same attendee's for the whole run.
+    inside : (m,) rows of those inside, ascending.
+    leg : (n,) index of the leg of the itinerary that the attendee is on.
+    entry_s, exit_s : (n,) when the attendee came in and went out [s]; NaN before.
+    free_walk_s : (n,) length of the legs begun so far, divided by the free speed [s].
+    waited_s : (n,) pre-movement and dwell times spent [s].
+    """
+
+    def __init__(self, population: Population, bounds: tuple[float, float, float, float], range_m: float) -> None:
+        n = len(population)
+        self.crowd = Crowd(
+            x=population.x.copy(),
+            y=population.y.copy(),
+            heading_x=np.zeros(n),
+            heading_y=np.zeros(n),
+            speed=np.zeros(n),
+            free_speed=population.free_speed.copy(),
+            radius=population.radius.copy(),
+            goal=np.full(n, -1, np.int32),
+            activity=np.zeros(n, np.uint8),
+            spot_x=np.zeros(n),
+            spot_y=np.zeros(n),
+            reached=np.zeros(n, np.uint8),
+        )
+        self.inside: NDArray[np.int32] = np.empty(0, np.int32)
+        self.leg = np.full(n, -1, np.int32)
+        self.entry_s = np.full(n, np.nan)
+        self.exit_s = np.full(n, np.nan)
+        self.exit_goal = np.full(n, -1, np.int32)
+        self.free_walk_s = np.zeros(n)
+        self.waited_s = np.zeros(n)
+        self._cells = _empty_cells(n, bounds, range_m)
+        self._cell_of = np.empty(n, np.int32)
+
+    def let_in(self, rows: NDArray[np.int32]) -> None:
+        """Add attendees to those inside."""
+        self.inside = np.union1d(self.inside, rows).astype(np.int32)
+
+    def let_out(self, rows: NDArray[np.int32]) -> None:
+        """Take attendees out of those inside."""
+        self.inside = np.setdiff1d(self.inside, rows, assume_unique=True).astype(np.int32)
+
+    def sorted_cells(self) -> Cells:
+        """Sort those inside by cell and return the sorted copies."""
+        m = self.inside.size
+        cells = self._cells._replace(
+            order=self._cells.order[:m],
+            x=self._cells.x[:m],
+            y=self._cells.y[:m],
+            radius=self._cells.radius[:m],
+        )
+        sort_by_cell(self.crowd, self.inside, cells, self._cell_of)
+        return cells
+
+
+def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: float) -> Cells:
+    min_x, min_y, max_x, max_y = bounds
+    size = max(range_m / CELL_REACH, math.sqrt((max_x - min_x) * (max_y - min_y) / MAX_CELLS))
+    columns = int((max_x - min_x) / size) + 1 + 2 * CELL_REACH
+    rows = int((max_y - min_y) / size) + 1 + 2 * CELL_REACH
+    return Cells(
+        order=np.empty(n, np.int32),
+        start=np.zeros(columns * rows + 1, np.int32),
+        x=np.empty(n),
+        y=np.empty(n),
+        radius=np.empty(n),
+        origin_x=min_x - CELL_REACH * size,
+        origin_y=min_y - CELL_REACH * size,
+        size=size,
+        columns=columns,
+        rows=rows,
+    )

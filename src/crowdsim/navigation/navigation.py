@@ -1,0 +1,73 @@
+"""Everything that movement needs to know of a venue: grid, walls, and a field for each goal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.kernels.arrays import Fields, Walls
+from crowdsim.navigation.fields import direction_field, distance_field
+from crowdsim.navigation.grid import Grid, build_grid, choose_step, wall_segments
+from crowdsim.navigation.walls import list_walls
+from crowdsim.venue import Area, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """The fields of a venue.
+
+    Attributes
+    ----------
+    goals : names of the goals (zones and open exits), in the order of the fields' first axis.
+    """
+
+    grid: Grid
+    walls: Walls
+    fields: Fields
+    goals: tuple[str, ...]
+
+    def indices(self, names: Sequence[str]) -> NDArray[np.int32]:
+        """Return the fields' indices of the goals of the given names."""
+        return np.array([self.goals.index(name) for name in names], dtype=np.int32)
+
+
+def goal_area(venue: Venue, name: str) -> Area:
+    """Return the area of a zone or exit by name."""
+    return venue.zones[name] if name in venue.zones else venue.exits[name].area
+
+
+def build_navigation(
+    venue: Venue,
+    goals: Sequence[str],
+    clearance_m: float,
+    step_m: float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Navigation:
+    """Compute the navigation fields of a venue.
+
+    Parameters
+    ----------
+    goals : names of the zones and open exits that attendees walk to.
+    clearance_m : the least distance of a body's centre to a wall.
+    step_m : grid spacing; None chooses it from the narrowest door or exit, at most 0.25 m.
+    progress : called with the number of fields done and of all.
+    """
+    widths = [door.width_m for door in venue.doors.values() if door.open]
+    widths += [exit_.width_m for exit_ in venue.open_exits.values()]
+    step = step_m or choose_step(min(widths, default=np.inf), clearance_m)
+    grid = build_grid(venue.walkable, clearance_m, step)
+    shape = (len(goals), *grid.free.shape)
+    distance = np.empty(shape, np.float32)
+    direction_x = np.empty(shape, np.float32)
+    direction_y = np.empty(shape, np.float32)
+    for g, name in enumerate(goals):
+        field = distance_field(grid, goal_area(venue, name))
+        distance[g] = field
+        direction_x[g], direction_y[g] = direction_field(field, step)
+        if progress:
+            progress(g + 1, len(goals))
+    fields = Fields(distance, direction_x, direction_y, grid.origin_x_m, grid.origin_y_m, step)
+    return Navigation(grid, list_walls(wall_segments(venue.walkable), clearance_m), fields, tuple(goals))

@@ -1,0 +1,100 @@
+"""Places for people: standing in start zones at time zero, and spots inside zones and entrances."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from crowdsim.venue import Area
+
+Float64 = NDArray[np.float64]
+
+BODY_GAP_M = 0.01
+"""Least gap between bodies placed at the start, so that nobody starts in contact."""
+
+WALL_MARGIN = 1.01
+"""Times the clearance: how far from walls people are placed. Shapely draws the round corners of an eroded area
+as chords, up to 0.5 % inside the true arc; this keeps every place beyond it."""
+
+SPACING_TRIALS = 40
+"""Halvings of the search for the lattice spacing: far beyond a millimetre."""
+
+
+def standing_room(area: Area, walkable: Area, clearance_m: float) -> Area:
+    """Return where in an area the centre of a body can be."""
+    room: Area = shapely.intersection(area, shapely.buffer(walkable, -clearance_m * WALL_MARGIN))
+    return room
+
+
+def lattice(room: Area, spacing_m: float) -> Float64:
+    """Return the points of a hexagonal lattice within an area, (n, 2) [m]."""
+    if room.is_empty:
+        return np.empty((0, 2))
+    min_x, min_y, max_x, max_y = room.bounds
+    row_height = spacing_m * math.sqrt(3) / 2
+    rows = int((max_y - min_y) / row_height) + 1
+    columns = int((max_x - min_x) / spacing_m) + 2
+    # Centred between the bounds, so that narrow areas are not missed.
+    offset_y = (max_y - min_y - (rows - 1) * row_height) / 2
+    column, row = np.meshgrid(np.arange(columns), np.arange(rows))
+    x = min_x + (column + 0.5 * (row % 2)) * spacing_m
+    y = min_y + offset_y + row * row_height
+    points = np.column_stack([x.ravel(), y.ravel()])
+    shapely.prepare(room)
+    return points[shapely.contains_xy(room, points[:, 0], points[:, 1])]
+
+
+def capacity(room: Area, radius_m: float) -> int:
+    """Return how many bodies of a radius can be placed in an area."""
+    return len(lattice(room, 2 * radius_m + BODY_GAP_M))
+
+
+def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: Float64) -> Float64 | None:
+    """Return n places within an area, evenly spread with random jitter, or None if there is no room for all.
+
+    Parameters
+    ----------
+    radius_m : the largest body's radius; places are at least two radii and a gap apart.
+    taken : (k, 2) places that are taken already, by bodies of at most that radius.
+    """
+    closest = 2 * radius_m + BODY_GAP_M
+
+    def free_places(spacing: float) -> Float64:
+        points = lattice(room, spacing)
+        if len(taken) and len(points):
+            points = points[cKDTree(taken).query(points)[0] >= closest]
+        return points
+
+    low, high = closest, max(closest, math.sqrt(room.area / max(n, 1)) * 2)
+    if len(free_places(low)) < n:
+        return None
+    for _ in range(SPACING_TRIALS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if len(free_places(middle)) >= n else (low, middle)
+    points = free_places(low)
+    points = points[rng.permutation(len(points))[:n]]
+    # Jitter by at most half of what the spacing leaves, so that no two can come too close.
+    reach = (low - closest) / 2
+    angle = rng.uniform(0, 2 * math.pi, n)
+    distance = reach * np.sqrt(rng.random(n))
+    moved = points + (distance * np.array([np.cos(angle), np.sin(angle)])).T
+    fits = shapely.contains_xy(room, moved[:, 0], moved[:, 1])
+    if len(taken):
+        fits &= cKDTree(taken).query(moved)[0] >= closest
+    return np.where(fits[:, None], moved, points)
+
+
+def random_spots(room: Area, n: int, rng: np.random.Generator) -> Float64:
+    """Return n points drawn evenly from an area, (n, 2) [m]."""
+    shapely.prepare(room)
+    min_x, min_y, max_x, max_y = room.bounds
+    spots = np.empty((0, 2))
+    share = max(room.area / ((max_x - min_x) * (max_y - min_y)), 1e-3)
+    while len(spots) < n:
+        trial = rng.uniform((min_x, min_y), (max_x, max_y), (int(2 * n / share) + 1, 2))
+        spots = np.concatenate([spots, trial[shapely.contains_xy(room, trial[:, 0], trial[:, 1])]])
+    return spots[:n]

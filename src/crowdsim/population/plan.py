@@ -1,0 +1,209 @@
+"""The plan of all attendees: arrays with one row each, drawn before the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.errors import Problem, ScenarioError
+from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncated, generator
+from crowdsim.population.placement import capacity, place, random_spots, standing_room
+from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.schema import NEAREST, AttendeeGroup, Leave, Visit
+from crowdsim.venue import Venue
+
+Float64 = NDArray[np.float64]
+Int32 = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Everyone who is planned to come; n attendees, at most k visits in an itinerary.
+
+    Attributes
+    ----------
+    groups, profiles, starts : the names that the indices below point into.
+    group, profile, start : (n,) indices.
+    itineraries : per group, the legs.
+    due_s : (n,) when the attendee wants to enter [s].
+    pre_movement_s : (n,) [s].
+    free_speed, radius : (n,) [m/s], [m].
+    x, y : (n,) place at time zero [m]; NaN for those who come through an entrance.
+    dwell_s : (n, k) how long each visit lasts [s].
+    spot : (n, k, 2) the attendee's own place at each visit [m].
+    """
+
+    groups: tuple[str, ...]
+    profiles: tuple[str, ...]
+    starts: tuple[str, ...]
+    group: Int32
+    profile: Int32
+    start: Int32
+    itineraries: tuple[tuple[Visit | Leave, ...], ...]
+    due_s: Float64
+    pre_movement_s: Float64
+    free_speed: Float64
+    radius: Float64
+    x: Float64
+    y: Float64
+    dwell_s: Float64
+    spot: Float64
+
+    def __len__(self) -> int:
+        """Return the number of attendees planned."""
+        return self.due_s.size
+
+
+def shares(group: AttendeeGroup) -> dict[str, float]:
+    """Return the share of each profile in a group, adding up to one."""
+    given = {group.profile: 1.0} if isinstance(group.profile, str) else group.profile
+    total = sum(given.values())
+    return {name: share / total for name, share in given.items()}
+
+
+def used_profiles(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of the profiles that the attendees have."""
+    used = {name for group in scenario.config.attendees.values() for name in shares(group)}
+    return tuple(name for name in scenario.config.profiles if name in used)
+
+
+def clearance(scenario: Scenario) -> float:
+    """Return the least distance of a body's centre to a wall [m]: the smallest body radius there can be.
+
+    Larger bodies give way by a shoulder's breadth: they turn or lean.
+    """
+    return min(scenario.config.profiles[name].body_radius_m.min for name in used_profiles(scenario))
+
+
+def largest_radius(scenario: Scenario) -> float:
+    """Return the largest body radius there can be [m]."""
+    return max(scenario.config.profiles[name].body_radius_m.max for name in used_profiles(scenario))
+
+
+def plan_population(scenario: Scenario, venue: Venue) -> Population:
+    """Draw everyone who comes, from the scenario's seed.
+
+    Raises
+    ------
+    ScenarioError
+        If start zones cannot hold their attendees.
+    """
+    config = scenario.config
+    groups, profiles = tuple(config.attendees), used_profiles(scenario)
+    starts = tuple(dict.fromkeys(group.start for group in config.attendees.values()))
+    visits = max(len(group.itinerary) - 1 for group in config.attendees.values())
+    margin = clearance(scenario)
+    parts = [
+        _draw_group(name, group, scenario, venue, (profiles, visits, margin))
+        for name, group in config.attendees.items()
+    ]
+    sizes = [part["due_s"].size for part in parts]
+    joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
+    start = np.repeat([starts.index(group.start) for group in config.attendees.values()], sizes)
+    x, y = _place_at_start(scenario, venue, starts, start)
+    return Population(
+        groups=groups,
+        profiles=profiles,
+        starts=starts,
+        group=np.repeat(np.arange(len(groups)), sizes).astype(np.int32),
+        profile=joined["profile"].astype(np.int32),
+        start=start.astype(np.int32),
+        itineraries=tuple(group.itinerary for group in config.attendees.values()),
+        due_s=joined["due_s"],
+        pre_movement_s=joined["pre_movement_s"],
+        free_speed=joined["free_speed"],
+        radius=joined["radius"],
+        x=x,
+        y=y,
+        dwell_s=joined["dwell_s"],
+        spot=joined["spot"],
+    )
+
+
+def _draw_group(
+    name: str,
+    group: AttendeeGroup,
+    scenario: Scenario,
+    venue: Venue,
+    common: tuple[Sequence[str], int, float],
+) -> dict[str, Float64]:
+    """Draw one group; every purpose has its own random stream."""
+    profiles, visits, margin = common
+    seed = scenario.config.seed
+    due = draw_arrivals(group.arrival, group.count, generator(seed, name, "arrival"))
+    n = due.size
+    share = shares(group)
+    profile = generator(seed, name, "profile").choice(
+        [profiles.index(p) for p in share], size=n, p=list(share.values())
+    )
+    free_speed, radius = np.empty(n), np.empty(n)
+    for p in share:
+        mine = np.flatnonzero(profile == profiles.index(p))
+        settings = scenario.config.profiles[p]
+        free_speed[mine] = draw_truncated(settings.free_speed_m_s, mine.size, generator(seed, name, p, "speed"))
+        radius[mine] = draw_truncated(settings.body_radius_m, mine.size, generator(seed, name, p, "radius"))
+    dwell = np.zeros((n, visits))
+    spot = np.zeros((n, visits, 2))
+    for k, leg in enumerate(group.itinerary):
+        if isinstance(leg, Visit):
+            dwell[:, k] = draw_duration(leg.dwell, n, generator(seed, name, "dwell", str(k)))
+            room = standing_room(venue.zones[leg.goal], venue.walkable, margin)
+            spot[:, k] = random_spots(room, n, generator(seed, name, "spot", str(k)))
+    return {
+        "due_s": due,
+        "profile": profile,
+        "free_speed": free_speed,
+        "radius": radius,
+        "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement")),
+        "dwell_s": dwell,
+        "spot": spot,
+    }
+
+
+def _place_at_start(
+    scenario: Scenario, venue: Venue, starts: Sequence[str], start: NDArray[np.int64]
+) -> tuple[Float64, Float64]:
+    """Place everyone who stands in a start zone at time zero."""
+    margin, radius = clearance(scenario), largest_radius(scenario)
+    x, y = np.full(start.size, np.nan), np.full(start.size, np.nan)
+    taken = np.empty((0, 2))
+    problems = []
+    for s, zone in enumerate(starts):
+        if zone not in venue.zones:
+            continue
+        rows = np.flatnonzero(start == s)
+        room = standing_room(venue.zones[zone], venue.walkable, margin)
+        places = place(room, rows.size, radius, generator(scenario.config.seed, zone, "place"), taken)
+        if places is None:
+            problems.append(
+                Problem(
+                    scenario.config.venue,
+                    f"zone {zone!r}",
+                    f"{rows.size} attendees to start in {venue.zones[zone].area:.1f} m2",
+                    f"at most {capacity(room, radius)} bodies of {2 * radius:g} m fit beside those already there; "
+                    "enlarge the zone or lower the count",
+                )
+            )
+            continue
+        x[rows], y[rows] = places.T
+        taken = np.concatenate([taken, places])
+    if problems:
+        raise ScenarioError(problems)
+    return x, y
+
+
+def goals_of(scenario: Scenario, venue: Venue) -> tuple[str, ...]:
+    """Return the names of all goals that attendees may walk to: the zones they visit and the exits they may take."""
+    goals: dict[str, None] = {}
+    for group in scenario.config.attendees.values():
+        for leg in group.itinerary:
+            if isinstance(leg, Visit):
+                goals[leg.goal] = None
+            elif leg.exit == NEAREST:
+                goals |= dict.fromkeys(venue.open_exits)
+            else:
+                goals |= dict.fromkeys([leg.exit] if isinstance(leg.exit, str) else leg.exit)
+    return tuple(goals)

@@ -1,0 +1,16 @@
+"""What can happen to an attendee during a run."""
+
+ENTERED = "entered"
+"""Appeared in a start zone or at an entrance."""
+
+STARTED = "started"
+"""The pre-movement time is over: sets off on the first leg."""
+
+ARRIVED = "arrived"
+"""Reached a zone; the stay begins."""
+
+LEFT = "left"
+"""The stay is over: sets off on the next leg."""
+
+EXITED = "exited"
+"""Went out by an exit."""
