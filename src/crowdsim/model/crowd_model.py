@@ -18,7 +18,8 @@ from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper, interaction_range
 from crowdsim.navigation import build_navigation
 from crowdsim.population import plan_population
-from crowdsim.population.plan import clearance, goals_of, largest_radius, used_profiles
+from crowdsim.population.plan import goals_of
+from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, STARTED
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import build_venue
@@ -74,7 +75,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.navigation = build_navigation(
             self.venue, goals_of(scenario, self.venue), margin, config.grid_step_m, progress
         )
-        self.fastest_m_s = max(config.profiles[name].free_speed_m_s.max for name in used_profiles(scenario))
+        self.fastest_m_s = highest_free_speed(scenario)
         reach = interaction_range(config.movement, self.fastest_m_s, largest_radius(scenario))
         self.state = CrowdState(self.population, self.venue.walkable.bounds, reach)
         self.stepper = Stepper(config.movement, self.navigation.fields, self.navigation.walls, config.threads)

@@ -9,7 +9,10 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from shapely import MultiPolygon, Polygon
+
 from crowdsim.venue import Area
+from crowdsim.venue.build import SMALLEST_PLACE_M2
 
 Float64 = NDArray[np.float64]
 
@@ -20,14 +23,16 @@ WALL_MARGIN = 1.01
 """Times the clearance: how far from walls people are placed. Shapely draws the round corners of an eroded area
 as chords, up to 0.5 % inside the true arc; this keeps every place beyond it."""
 
-SPACING_TRIALS = 40
-"""Halvings of the search for the lattice spacing: far beyond a millimetre."""
+SPACING_TRIALS = 20
+"""Halvings in the search for the lattice spacing: finer than a millimetre in any venue."""
 
 
 def standing_room(area: Area, walkable: Area, clearance_m: float) -> Area:
-    """Return where in an area the centre of a body can be."""
-    room: Area = shapely.intersection(area, shapely.buffer(walkable, -clearance_m * WALL_MARGIN))
-    return room
+    """Return where in an area the centre of a body can be, slivers left out."""
+    room = shapely.intersection(area, shapely.buffer(walkable, -clearance_m * WALL_MARGIN))
+    return MultiPolygon(
+        [part for part in shapely.get_parts(room) if isinstance(part, Polygon) and part.area >= SMALLEST_PLACE_M2]
+    )
 
 
 def lattice(room: Area, spacing_m: float) -> Float64:
@@ -48,9 +53,17 @@ def lattice(room: Area, spacing_m: float) -> Float64:
     return points[shapely.contains_xy(room, points[:, 0], points[:, 1])]
 
 
-def capacity(room: Area, radius_m: float) -> int:
-    """Return how many bodies of a radius can be placed in an area."""
-    return len(lattice(room, 2 * radius_m + BODY_GAP_M))
+def free_places(room: Area, spacing_m: float, radius_m: float, taken: Float64) -> Float64:
+    """Return the points of a lattice in an area that are free of the bodies standing at `taken`."""
+    points = lattice(room, spacing_m)
+    if len(taken) and len(points):
+        points = points[cKDTree(taken).query(points)[0] >= 2 * radius_m + BODY_GAP_M]
+    return points
+
+
+def capacity(room: Area, radius_m: float, taken: Float64) -> int:
+    """Return how many bodies of a radius can be placed in an area beside those at `taken`."""
+    return len(free_places(room, 2 * radius_m + BODY_GAP_M, radius_m, taken))
 
 
 def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: Float64) -> Float64 | None:
@@ -62,20 +75,13 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     taken : (k, 2) places that are taken already, by bodies of at most that radius.
     """
     closest = 2 * radius_m + BODY_GAP_M
-
-    def free_places(spacing: float) -> Float64:
-        points = lattice(room, spacing)
-        if len(taken) and len(points):
-            points = points[cKDTree(taken).query(points)[0] >= closest]
-        return points
-
     low, high = closest, max(closest, math.sqrt(room.area / max(n, 1)) * 2)
-    if len(free_places(low)) < n:
+    if len(free_places(room, low, radius_m, taken)) < n:
         return None
     for _ in range(SPACING_TRIALS):
         middle = (low + high) / 2
-        low, high = (middle, high) if len(free_places(middle)) >= n else (low, middle)
-    points = free_places(low)
+        low, high = (middle, high) if len(free_places(room, middle, radius_m, taken)) >= n else (low, middle)
+    points = free_places(room, low, radius_m, taken)
     points = points[rng.permutation(len(points))[:n]]
     # Jitter by at most half of what the spacing leaves, so that no two can come too close.
     reach = (low - closest) / 2

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncated, generator
 from crowdsim.population.placement import capacity, place, random_spots, standing_room
+from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.schema import NEAREST, AttendeeGroup, Leave, Visit
-from crowdsim.venue import Venue
+from crowdsim.venue import Venue, build_venue
 
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
@@ -55,32 +56,6 @@ class Population:
     def __len__(self) -> int:
         """Return the number of attendees planned."""
         return self.due_s.size
-
-
-def shares(group: AttendeeGroup) -> dict[str, float]:
-    """Return the share of each profile in a group, adding up to one."""
-    given = {group.profile: 1.0} if isinstance(group.profile, str) else group.profile
-    total = sum(given.values())
-    return {name: share / total for name, share in given.items()}
-
-
-def used_profiles(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names of the profiles that the attendees have."""
-    used = {name for group in scenario.config.attendees.values() for name in shares(group)}
-    return tuple(name for name in scenario.config.profiles if name in used)
-
-
-def clearance(scenario: Scenario) -> float:
-    """Return the least distance of a body's centre to a wall [m]: the smallest body radius there can be.
-
-    Larger bodies give way by a shoulder's breadth: they turn or lean.
-    """
-    return min(scenario.config.profiles[name].body_radius_m.min for name in used_profiles(scenario))
-
-
-def largest_radius(scenario: Scenario) -> float:
-    """Return the largest body radius there can be [m]."""
-    return max(scenario.config.profiles[name].body_radius_m.max for name in used_profiles(scenario))
 
 
 def plan_population(scenario: Scenario, venue: Venue) -> Population:
@@ -135,7 +110,7 @@ def _draw_group(
     seed = scenario.config.seed
     due = draw_arrivals(group.arrival, group.count, generator(seed, name, "arrival"))
     n = due.size
-    share = shares(group)
+    share = profile_shares(group)
     profile = generator(seed, name, "profile").choice(
         [profiles.index(p) for p in share], size=n, p=list(share.values())
     )
@@ -167,32 +142,51 @@ def _place_at_start(
     scenario: Scenario, venue: Venue, starts: Sequence[str], start: NDArray[np.int64]
 ) -> tuple[Float64, Float64]:
     """Place everyone who stands in a start zone at time zero."""
-    margin, radius = clearance(scenario), largest_radius(scenario)
     x, y = np.full(start.size, np.nan), np.full(start.size, np.nan)
-    taken = np.empty((0, 2))
-    problems = []
-    for s, zone in enumerate(starts):
-        if zone not in venue.zones:
-            continue
-        rows = np.flatnonzero(start == s)
-        room = standing_room(venue.zones[zone], venue.walkable, margin)
-        places = place(room, rows.size, radius, generator(scenario.config.seed, zone, "place"), taken)
-        if places is None:
-            problems.append(
-                Problem(
-                    scenario.config.venue,
-                    f"zone {zone!r}",
-                    f"{rows.size} attendees to start in {venue.zones[zone].area:.1f} m2",
-                    f"at most {capacity(room, radius)} bodies of {2 * radius:g} m fit beside those already there; "
-                    "enlarge the zone or lower the count",
-                )
-            )
-            continue
-        x[rows], y[rows] = places.T
-        taken = np.concatenate([taken, places])
+    counts = {zone: int((start == s).sum()) for s, zone in enumerate(starts) if zone in venue.zones}
+    places, problems = _places_at_start(scenario, venue, counts)
     if problems:
         raise ScenarioError(problems)
+    for s, zone in enumerate(starts):
+        if zone in places:
+            x[start == s], y[start == s] = places[zone].T
     return x, y
+
+
+def find_crowded_starts(scenario: Scenario) -> list[Problem]:
+    """Return the start zones that cannot hold those who are to stand in them at time zero."""
+    venue = build_venue(scenario)
+    counts: dict[str, int] = {}
+    for group in scenario.config.attendees.values():
+        if group.start in venue.zones:
+            counts[group.start] = counts.get(group.start, 0) + (group.count or 0)
+    return _places_at_start(scenario, venue, counts)[1]
+
+
+def _places_at_start(
+    scenario: Scenario, venue: Venue, counts: dict[str, int]
+) -> tuple[dict[str, Float64], list[Problem]]:
+    """Return a place for everyone who stands in a zone at time zero, and the zones that are too small."""
+    margin, radius = clearance(scenario), largest_radius(scenario)
+    places: dict[str, Float64] = {}
+    taken = np.empty((0, 2))
+    problems = []
+    for zone, count in counts.items():
+        room = standing_room(venue.zones[zone], venue.walkable, margin)
+        found = place(room, count, radius, generator(scenario.config.seed, zone, "place"), taken)
+        if found is None:
+            allowed = (
+                f"at most {capacity(room, radius, taken)}: as many bodies {2 * radius:g} m wide have room there; "
+                "enlarge the zone or lower the count"
+            )
+            area = venue.zones[zone].area
+            problems.append(
+                Problem(scenario.config.venue, f"zone {zone!r}", f"{count} attendees to start on {area:.1f} m2", allowed)
+            )
+            continue
+        places[zone] = found
+        taken = np.concatenate([taken, found])
+    return places, problems
 
 
 def goals_of(scenario: Scenario, venue: Venue) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ class Uniform:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Normal:
-    """A normally distributed duration; values below zero are drawn again."""
+    """A normally distributed duration; cut off below zero."""
 
     distribution: Literal["normal"]
     mean_s: NonNegative
@@ -66,7 +66,7 @@ Duration = Annotated[Constant | Uniform | Normal | Lognormal, Field(discriminato
 # ---------------------------------------------------------------- people
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class TruncatedNormal:
-    """A normal distribution cut off at `min` and `max` (values outside are drawn again)."""
+    """A normal distribution cut off at `min` and `max`."""
 
     mean: Positive
     sd: NonNegative
@@ -370,6 +370,7 @@ class ScenarioConfig:
 
     Attributes
     ----------
+    scenario : the scenario's name; empty for the name of its folder.
     venue : the venue file's name, relative to the scenario's folder.
     duration_s : the simulation ends here at the latest [s].
     grid_step_m : spacing of the navigation grid [m]; null chooses it from the narrowest passage.
@@ -377,6 +378,7 @@ class ScenarioConfig:
     doors, exits : width and state of the venue's doors and exits, by name.
     """
 
+    scenario: str = ""
     title: Name
     description: str = ""
     venue: Name = "venue.geojson"

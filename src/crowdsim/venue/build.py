@@ -17,6 +17,9 @@ EXIT_DEPTH_M = 1.0
 ENTRANCE_DEPTH_M = 1.0
 """How deep the strip behind an entrance line is in which people appear."""
 
+SMALLEST_PLACE_M2 = 0.02
+"""Patches for a body's centre that are smaller than this, as slivers between obstacles are, do not count."""
+
 SNAP_M = 1e-6
 """Edges closer than this count as one: far below any drawing's precision, far above float64's."""
 

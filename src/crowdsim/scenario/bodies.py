@@ -1,0 +1,37 @@
+"""How large and fast the attendees of a scenario can be, by their profiles."""
+
+from __future__ import annotations
+
+from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.schema import AttendeeGroup
+
+
+def profile_shares(group: AttendeeGroup) -> dict[str, float]:
+    """Return the share of each profile in a group, adding up to one."""
+    given = {group.profile: 1.0} if isinstance(group.profile, str) else group.profile
+    total = sum(given.values())
+    return {name: share / total for name, share in given.items()}
+
+
+def used_profiles(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names of the profiles that attendees have, in the configuration's order."""
+    used = {name for group in scenario.config.attendees.values() for name in profile_shares(group)}
+    return tuple(name for name in scenario.config.profiles if name in used)
+
+
+def clearance(scenario: Scenario) -> float:
+    """Return the least distance of a body's centre to a wall [m]: the smallest body radius there can be.
+
+    Larger bodies give way by a shoulder's breadth: they turn or lean.
+    """
+    return min(scenario.config.profiles[name].body_radius_m.min for name in used_profiles(scenario))
+
+
+def largest_radius(scenario: Scenario) -> float:
+    """Return the largest body radius there can be [m]."""
+    return max(scenario.config.profiles[name].body_radius_m.max for name in used_profiles(scenario))
+
+
+def highest_free_speed(scenario: Scenario) -> float:
+    """Return the highest free speed there can be [m/s]."""
+    return max(scenario.config.profiles[name].free_speed_m_s.max for name in used_profiles(scenario))

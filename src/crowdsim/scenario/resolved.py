@@ -1,0 +1,46 @@
+"""Reading back the configuration and venue that a run folder holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crowdsim.errors import ScenarioError
+from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.validate import validate
+from crowdsim.scenario.yaml_file import KeyPath, read_yaml
+
+GROUPS = ("movement", "profiles", "output", "measure", "criteria")
+"""The config groups: each is a folder of `configs/` and a key of the scenario."""
+
+
+def choices_in(defaults: object) -> dict[str, str]:
+    """Return the option chosen for each config group in a `defaults` list of single-key mappings."""
+    chosen: dict[str, str] = {}
+    for entry in defaults if isinstance(defaults, list) else []:
+        chosen |= entry
+    return chosen
+
+
+def load_resolved(folder: Path, config_name: str, venue_name: str) -> Scenario:
+    """Read a configuration in which every value is written out, and its venue.
+
+    Raises
+    ------
+    ScenarioError
+        If either file is missing or has been made invalid.
+    """
+    file, problems = read_yaml(folder / config_name)
+    features, venue_problems = read_features(folder / venue_name)
+    problems += venue_problems
+    values = {key: value for key, value in file.data.items() if key != "defaults"}
+
+    def place(path: KeyPath) -> tuple[str, str]:
+        return file.name, f"line {file.line_of(path)}: {'.'.join(map(str, path))}"
+
+    config = None
+    if not problems:
+        config, problems = validate(values, place)
+    if config is None:
+        raise ScenarioError(problems)
+    return Scenario(config.scenario, folder, config, features, choices_in(file.data.get("defaults")))

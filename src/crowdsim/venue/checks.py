@@ -1,0 +1,190 @@
+"""Whether a venue can be simulated: geometry, reachability and room, checked before anything runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import shapely
+from shapely import LineString
+from shapely.validation import explain_validity
+
+from crowdsim.errors import Problem
+from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
+from crowdsim.scenario.feature import Feature, Scenario
+from crowdsim.scenario.schema import NEAREST, Leave, Visit
+from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue, to_area
+from crowdsim.venue.venue import Area, Venue
+
+TOLERANCE_M = 0.01
+"""Drawings are rarely exact: features may stick out of the walkable area by this much."""
+
+SMALLEST_VENUE_M2 = 1.0
+"""A smaller walkable area is no venue: the coordinates are likely degrees or kilometres, not metres."""
+
+PASSAGE_SPARE_M = 0.1
+"""What a passage must leave beside a body: two grid steps of the finest navigation grid."""
+
+SMALLEST_AREA_M2 = 0.25
+"""A smaller zone, entrance or exit has no room for one person."""
+
+
+def find_problems(scenario: Scenario) -> list[Problem]:
+    """Return everything that keeps a scenario's venue from being simulated.
+
+    First the features one by one; if their polygons are valid, how they fit together: nothing outside the
+    walkable area, passages wide enough, and a way from every start through all goals of its attendees.
+    """
+    file = scenario.config.venue
+    problems = [Problem(file, *problem) for problem in _invalid(scenario)]
+    if problems:
+        return problems
+    venue = build_venue(scenario)
+    if venue.walkable.is_empty or venue.walkable.area < SMALLEST_VENUE_M2:
+        found = f"{venue.walkable.area:.3g} m2 of walkable area after cutting out obstacles"
+        return [Problem(file, "walkable", found, f"at least {SMALLEST_VENUE_M2:g} m2, coordinates in metres")]
+    problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
+    problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
+    problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario)]
+    if not problems:
+        problems += [Problem(file, *problem) for problem in _unreachable(scenario, venue)]
+    return problems
+
+
+Found = tuple[str, str, str]
+
+
+def _label(feature: Feature) -> str:
+    return f"{feature.kind} {feature.name!r}"
+
+
+def _invalid(scenario: Scenario) -> Iterator[Found]:
+    for feature in scenario.features:
+        for rings in feature.polygons:
+            polygon = shapely.Polygon(rings[0], rings[1:])
+            if not polygon.is_valid:
+                reason = explain_validity(polygon)
+                yield _label(feature), f"an invalid polygon ({reason})", "edges that neither cross nor touch themselves"
+            elif polygon.area == 0:
+                yield _label(feature), "a polygon without area", "an area in m2"
+
+
+def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    """Yield the features that are not on the walkable area."""
+    ground = shapely.buffer(
+        shapely.union_all([to_area(f) for f in scenario.named("walkable").values()] + [venue.walkable]), TOLERANCE_M
+    )
+    shapely.prepare(ground)
+    for feature in scenario.features:
+        if feature.kind in ("walkable", "door"):
+            continue
+        shape = to_area(feature) if feature.polygons else LineString(feature.line)
+        if feature.kind == "obstacle":
+            if not ground.intersects(shape):
+                yield _label(feature), "an obstacle outside the walkable area", "one that covers some of it, or none"
+            continue
+        if not ground.covers(shape):
+            yield _label(feature), _outside(shape, ground), "inside the walkable area"
+            continue
+        areas = venue.zones | venue.entrances | {n: e.area for n, e in venue.exits.items() if e.line is None}
+        clipped = areas.get(feature.name)
+        if clipped is not None and clipped.area < SMALLEST_AREA_M2:
+            yield (
+                _label(feature),
+                f"{clipped.area:.2g} m2 of it free to walk on",
+                f"at least {SMALLEST_AREA_M2:g} m2 clear of obstacles and walls",
+            )
+    for name, door in venue.doors.items():
+        if door.open and not shapely.buffer(door.line, scenario.named("door")[name].depth_m).intersects(venue.walkable):
+            yield f"door {name!r}", "a door away from the walkable area", "a line across an opening in a wall"
+
+
+def _outside(shape: shapely.Geometry, ground: Area) -> str:
+    outside = shapely.difference(shape, ground)
+    at = outside.representative_point() if outside.geom_type != "LineString" else outside.interpolate(0.5, True)
+    much = f"{outside.area:.2f} m2" if outside.area else f"{outside.length:.2f} m"
+    return f"{much} outside, at ({at.x:.2f}, {at.y:.2f})"
+
+
+def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    needed = 2 * largest_radius(scenario) + PASSAGE_SPARE_M
+    doors = {f"door {n!r}": d for n, d in venue.doors.items()}
+    for label, passage in (doors | {f"exit {n!r}": e for n, e in venue.exits.items()}).items():
+        if passage.open and passage.width_m < needed:
+            yield (
+                label,
+                f"a width of {passage.width_m:.2f} m",
+                f"at least {needed:.2f} m: the widest body ({needed - PASSAGE_SPARE_M:.2f} m) and "
+                f"{PASSAGE_SPARE_M:g} m to spare",
+            )
+
+
+def _too_coarse(scenario: Scenario) -> Iterator[Found]:
+    """Yield steps in time and space at which walls could not be trusted."""
+    margin, fastest = clearance(scenario), highest_free_speed(scenario)
+    if scenario.config.movement.step_s * fastest >= margin:
+        yield (
+            "movement.step_s",
+            f"{scenario.config.movement.step_s:g} s, in which the fastest walk {fastest:g} m/s",
+            f"below {margin / fastest:.3f} s, so that no step is longer than a body's radius ({margin:g} m)",
+        )
+    limit = math.sqrt(2.0) * margin
+    if scenario.config.grid_step_m and scenario.config.grid_step_m >= limit:
+        yield (
+            "grid_step_m",
+            f"{scenario.config.grid_step_m:g} m",
+            f"below {limit:.3f} m, sqrt(2) times the smallest body's radius, so that no wall slips through the grid",
+        )
+
+
+def _unreachable(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    """Yield the legs of itineraries that cannot be walked: no way wide enough for a body."""
+    parts = list(shapely.get_parts(shapely.buffer(venue.walkable, -clearance(scenario))))
+    shapely.prepare(parts)
+
+    def parts_at(area: Area) -> set[int]:
+        return {k for k, part in enumerate(parts) if shapely.intersection(part, area).area >= SMALLEST_PLACE_M2}
+
+    reached = {name: parts_at(area) for name, area in (venue.zones | venue.entrances).items()}
+    reached |= {name: parts_at(exit_.area) for name, exit_ in venue.open_exits.items()}
+    seen: set[Found] = set()
+    for name, group in scenario.config.attendees.items():
+        here, at = reached[group.start], group.start
+        if not here:
+            seen.add((f"start {group.start!r}", "no place wide enough for a body", "an area clear of walls"))
+            continue
+        for leg in group.itinerary:
+            goals = _goals(leg, venue)
+            there = set().union(*(reached[goal] for goal in goals))
+            if not here & there:
+                seen.add(
+                    (
+                        f"attendees {name!r}",
+                        f"no way from {at!r} to {' or '.join(repr(goal) for goal in goals)}",
+                        "a connected walkable area at least as wide as a body; is a door closed or missing?",
+                    )
+                )
+                break
+            # Whoever starts in several separate parts must find a goal in each of them.
+            stranded = here - there
+            if stranded:
+                where = parts[min(stranded)].representative_point()
+                seen.add(
+                    (
+                        f"attendees {name!r}",
+                        f"no way to {' or '.join(repr(goal) for goal in goals)} from the part of {at!r} "
+                        f"near ({where.x:.1f}, {where.y:.1f})",
+                        "every part of a start or zone connected with the next goal",
+                    )
+                )
+                break
+            here, at = there, goals[0]
+    yield from sorted(seen)
+
+
+def _goals(leg: Visit | Leave, venue: Venue) -> tuple[str, ...]:
+    if isinstance(leg, Visit):
+        return (leg.goal,)
+    if leg.exit == NEAREST:
+        return tuple(venue.open_exits)
+    return (leg.exit,) if isinstance(leg.exit, str) else leg.exit
