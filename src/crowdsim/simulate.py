@@ -21,7 +21,7 @@ except ImportError:  # not on Windows
 from crowdsim.assess import judge
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError
-from crowdsim.measure import summarise
+from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
 from crowdsim.model.stepper import load_kernels
 from crowdsim.record import Recorder, Recording, Trajectories, write_attendees, write_jupedsim
@@ -167,14 +167,14 @@ def run(
             raise RunFolderError(msg) from error
         performance = _simulate(scenario, folder, log)
         log.stage("measuring")
-        summary, recording = _write_summary(folder, performance)
+        summary, recording, measures = _write_summary(folder, performance)
         if export:
             log.stage("exporting")
             write_jupedsim(recording, folder / SQLITE)
         if scenario.config.output.plots:
             log.stage("drawing")
             (folder / PLOTS).mkdir(exist_ok=True)
-            write_plots(recording, folder / PLOTS)
+            write_plots(recording, measures, folder / PLOTS)
         log.say(f"verdict: {summary['verdict']}")
     return Result(folder, summary)
 
@@ -300,16 +300,18 @@ def _close_partial(
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
 
 
-def _write_summary(folder: Path, performance: dict[str, Any]) -> tuple[dict[str, Any], Recording]:
+def _write_summary(
+    folder: Path, performance: dict[str, Any]
+) -> tuple[dict[str, Any], Recording, Measures]:
     recording = Recording(folder)
-    summary = summarise(recording, performance)
-    summary |= judge(summary, recording)
+    measures = measure(recording)
+    summary = summarise(recording, measures, performance) | judge(measures, recording)
     try:
         (folder / SUMMARY).write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         msg = f"{folder / SUMMARY}: cannot be written ({error.strerror})"
         raise RecordingError(msg) from error
-    return summary, recording
+    return summary, recording, measures
 
 
 def _performance(model: CrowdModel, wall_s: float) -> dict[str, Any]:

@@ -1,0 +1,190 @@
+"""The commands, and what each kind of failure means for the exit code.
+
+Heavy imports are made inside the commands, so that `crowdsim --help` and `crowdsim list` answer at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from crowdsim.cli.screen import RichWatcher, make_console, print_problems, print_result, print_scenarios
+from crowdsim.errors import (
+    CrowdSimError,
+    MissingExtraError,
+    Problem,
+    RecordingError,
+    RunFolderError,
+    ScenarioError,
+    SimulationError,
+)
+
+EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
+
+app = typer.Typer(
+    help="Simulate crowds at events: from a venue plan and a schedule to a verdict with pictures.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Source = Annotated[str, typer.Argument(metavar="SCENARIO", help="A bundled scenario, or a scenario folder or file.")]
+Overrides = Annotated[
+    list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Any key of the scenario, in Hydra's override grammar.")
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
+
+
+@app.command("list")
+def list_scenarios(quiet: Quiet = False, as_json: Json = False) -> None:
+    """List the bundled scenarios.
+
+    Example: [bold]crowdsim list[/bold]
+    """
+    from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios  # noqa: PLC0415
+    from crowdsim.scenario.yaml_file import read_yaml  # noqa: PLC0415
+
+    titles = {}
+    for name, folder in bundled_scenarios().items():
+        file, _ = read_yaml(folder / SCENARIO_FILE)
+        titles[name] = str(file.data.get("title", ""))
+    if as_json:
+        print(json.dumps([{"name": name, "title": title} for name, title in titles.items()]))  # noqa: T201
+    elif not quiet:
+        print_scenarios(make_console(), titles)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Make a scenario folder that runs as it is, to change to your needs.
+
+    Example: [bold]crowdsim new my_hall[/bold], then [bold]crowdsim run my_hall[/bold]
+    """
+    from crowdsim.config.paths import SCENARIOS, TEMPLATE  # noqa: PLC0415
+
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise ScenarioError([Problem(str(folder), "", "a file or folder with something in it", "a new or empty folder")])
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted((SCENARIOS / TEMPLATE).iterdir()):
+            shutil.copyfile(file, folder / file.name)
+    except OSError as error:
+        msg = f"{folder}: cannot be written ({error.strerror})"
+        raise RunFolderError(msg) from error
+    files = sorted(str(file) for file in folder.iterdir())
+    if as_json:
+        print(json.dumps({"folder": str(folder), "files": files}))  # noqa: T201
+    elif not quiet:
+        console = make_console()
+        console.print(f"Made {', '.join(files)}", highlight=False, soft_wrap=True)
+        console.print(f"Next: crowdsim run {folder}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def show(
+    source: Source,
+    overrides: Overrides = None,
+    out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("plan.png"),
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Check a scenario and draw its venue plan, without running it.
+
+    Example: [bold]crowdsim show arena_egress doors.vomitory_n1.open=false[/bold]
+    """
+    from crowdsim.config import load_scenario  # noqa: PLC0415
+    from crowdsim.report import draw_plan  # noqa: PLC0415
+
+    scenario = load_scenario(source, overrides or ())
+    try:
+        draw_plan(scenario, out)
+    except OSError as error:
+        msg = f"{out}: cannot be written ({error.strerror or error})"
+        raise RunFolderError(msg) from error
+    if as_json:
+        print(json.dumps({"scenario": scenario.name, "plan": str(out)}))  # noqa: T201
+    elif not quiet:
+        make_console().print(f"{scenario.config.title}: no problems found; plan in {out}", highlight=False, soft_wrap=True)
+
+
+@app.command()
+def run(
+    source: Source,
+    overrides: Overrides = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="outputs/SCENARIO/DATE_TIME")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace another run in that folder.")] = False,
+    export: Annotated[list[str] | None, typer.Option(metavar="FORMAT", help="Also write this format: jupedsim.")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate a scenario once: verdict, figures and pictures in a run folder.
+
+    Example: [bold]crowdsim run arena_egress doors.vomitory_n1.width_m=1.2 seed=7[/bold]
+    """
+    from crowdsim.config import load_scenario  # noqa: PLC0415
+
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    with RichWatcher(console) as watcher:
+        watcher.stage("reading the scenario")
+        scenario = load_scenario(source, overrides or ())
+        watcher.stage("starting the engine")
+        from crowdsim.simulate import run as simulate  # noqa: PLC0415
+
+        result = simulate(scenario, out, force=force, export=tuple(export or ()), watcher=watcher)
+    if as_json:
+        print(json.dumps(result.summary | {"folder": str(result.folder)}))  # noqa: T201
+    elif not quiet:
+        print_result(console, result.summary, result.folder)
+
+
+def main() -> NoReturn:
+    """Run the command line; exits with 0, 2 for bad input or usage, 3 if a run failed, 130 if interrupted."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = make_console(stderr=True)
+    try:
+        app(standalone_mode=False)
+    except (ScenarioError, RunFolderError, MissingExtraError) as error:
+        print_problems(console, error)
+        code = EXIT_BAD_INPUT
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        console.print("interrupted; the run folder, if one was begun, says that it is partial", highlight=False)
+        code = EXIT_INTERRUPTED
+    except (RecordingError, SimulationError, CrowdSimError) as error:
+        print_problems(console, error)
+        code = EXIT_FAILED
+    except MemoryError:
+        console.print("out of memory: lower the number of attendees, or set a coarser grid_step_m", highlight=False)
+        code = EXIT_FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Exception as error:
+        show = getattr(error, "show", None)  # click's usage errors
+        if show is None:
+            raise
+        show()
+        code = EXIT_BAD_INPUT
+    else:
+        code = 0
+    sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt

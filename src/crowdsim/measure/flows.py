@@ -1,0 +1,147 @@
+"""Flow over measurement lines, doors and exits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString
+
+from crowdsim.measure.steps import Moves, Step
+from crowdsim.record.recording import Recording
+
+Float64 = NDArray[np.float64]
+
+TWO = 2
+"""Crossings needed for a flow: it is the number of gaps over the time they take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Who crossed a line, a door or an exit.
+
+    Attributes
+    ----------
+    kind : "line", "door" or "exit".
+    times_s : (count,) when, ascending [s].
+    forward, backward : crossings to the right and to the left of the line's direction (exits: all forward).
+    width_m : length of the line, or clear width of the door or exit.
+    window_s : length of the moving window of the peaks.
+    """
+
+    name: str
+    kind: str
+    times_s: Float64
+    forward: int
+    backward: int
+    width_m: float
+    window_s: float
+
+    @property
+    def count(self) -> int:
+        """All crossings, both ways."""
+        return int(self.times_s.size)
+
+    @property
+    def mean_per_s(self) -> float:
+        """Mean flow from the first to the last crossing [1/s]: gaps between people over time."""
+        if self.count < TWO or self.times_s[-1] == self.times_s[0]:
+            return 0.0
+        return float((self.count - 1) / (self.times_s[-1] - self.times_s[0]))
+
+    @property
+    def peak_per_s(self) -> float:
+        """Highest flow over any window [1/s]; the mean flow where everyone crossed within less than one window."""
+        if self.count < TWO:
+            return 0.0
+        if self.times_s[-1] - self.times_s[0] < self.window_s:
+            return self.mean_per_s
+        ends = np.searchsorted(self.times_s, self.times_s + self.window_s, side="left")
+        return float((ends - np.arange(self.count)).max() / self.window_s)
+
+    @property
+    def peak_specific_per_m_s(self) -> float:
+        """Peak flow over width [1/(m s)]."""
+        return self.peak_per_s / self.width_m if self.width_m else 0.0
+
+    def summary(self) -> dict[str, float | int | str]:
+        """Return the figures as in `summary.json`."""
+        return {
+            "kind": self.kind,
+            "count": self.count,
+            "forward": self.forward,
+            "backward": self.backward,
+            "mean_per_s": self.mean_per_s,
+            "peak_per_s": self.peak_per_s,
+            "peak_specific_per_m_s": self.peak_specific_per_m_s,
+            "width_m": self.width_m,
+        }
+
+
+class FlowMeter:
+    """Counts crossings of all measurement lines and open doors, one sampled time after another."""
+
+    def __init__(self, recording: Recording) -> None:
+        venue = recording.venue
+        self._window_s = recording.scenario.config.measure.flow_window_s
+        self._recording = recording
+        self._lines: dict[str, tuple[str, LineString]] = {n: ("line", line) for n, line in venue.lines.items()}
+        self._lines |= {n: ("door", door.line) for n, door in venue.doors.items() if door.open}
+        self._times: dict[str, list[Float64]] = {name: [] for name in self._lines}
+        self._forward = dict.fromkeys(self._lines, 0)
+
+    def take(self, step: Step) -> None:
+        """Take in the moves since the sample before."""
+        for name, (_, line) in self._lines.items():
+            times, forward = crossings(line, step.moves)
+            if times.size:
+                self._times[name].append(times)
+                self._forward[name] += int(forward.sum())
+
+    def result(self) -> dict[str, Flow]:
+        """Return the flow over every line, door and exit, by name."""
+        flows = {}
+        for name, (kind, line) in self._lines.items():
+            times = np.sort(np.concatenate([*self._times[name], np.empty(0)]))
+            forward = self._forward[name]
+            flows[name] = Flow(name, kind, times, forward, times.size - forward, line.length, self._window_s)
+        attendees = self._recording.attendees
+        left_by = attendees["exit"].cast("string")
+        for name, exit_ in self._recording.venue.open_exits.items():
+            times = np.sort(attendees.filter(pc.equal(left_by, name))["exit_s"].to_numpy())
+            flows[name] = Flow(name, "exit", times, times.size, 0, exit_.width_m, self._window_s)
+        return flows
+
+
+def crossings(line: LineString, moves: Moves) -> tuple[Float64, NDArray[np.bool_]]:
+    """Return when moves cross a line [s], and whether from its left to its right.
+
+    A move that ends on the line crosses it, one that begins there does not, so that none counts twice.
+    """
+    points = shapely.get_coordinates(line)
+    low, high = points.min(axis=0), points.max(axis=0)
+    near = (
+        (np.maximum(moves.x0, moves.x1) >= low[0])
+        & (np.minimum(moves.x0, moves.x1) <= high[0])
+        & (np.maximum(moves.y0, moves.y1) >= low[1])
+        & (np.minimum(moves.y0, moves.y1) <= high[1])
+    )
+    if not near.any():
+        return np.empty(0), np.empty(0, bool)
+    x0, y0, t0, x1, y1, t1 = (values[near] for values in moves)
+    times, rightward = [], []
+    for (ax, ay), (bx, by) in zip(points[:-1], points[1:], strict=True):
+        side0 = (bx - ax) * (y0 - ay) - (by - ay) * (x0 - ax)
+        side1 = (bx - ax) * (y1 - ay) - (by - ay) * (x1 - ax)
+        changes = ((side0 > 0) & (side1 <= 0)) | ((side0 < 0) & (side1 >= 0))
+        share = np.divide(side0, side0 - side1, out=np.zeros_like(side0), where=changes)
+        along = ((x0 + share * (x1 - x0) - ax) * (bx - ax) + (y0 + share * (y1 - y0) - ay) * (by - ay)) / (
+            (bx - ax) ** 2 + (by - ay) ** 2
+        )
+        hit = changes & (along >= 0) & (along < 1)
+        times.append(t0[hit] + share[hit] * (t1[hit] - t0[hit]))
+        rightward.append(side0[hit] > 0)
+    return np.concatenate(times), np.concatenate(rightward)
