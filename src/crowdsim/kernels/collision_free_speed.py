@@ -40,6 +40,7 @@ class Law(NamedTuple):
     time_gap : T, eq. 5 [s].
     strength, range : a and D of the repulsion between people, eq. 6 [-, m].
     wall_strength, wall_range : the same for walls [-, m].
+    reach : beyond this distance between centres the repulsion is negligible for any two bodies [m].
     """
 
     time_gap: float
@@ -47,6 +48,7 @@ class Law(NamedTuple):
     range: float
     wall_strength: float
     wall_range: float
+    reach: float
 
 
 @kernel
@@ -164,14 +166,16 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     # Direction: desired direction plus repulsion from everyone and every wall near, eq. 6.
     heading_x = toward_x
     heading_y = toward_y
-    for r in range(row - CELL_REACH, row + CELL_REACH + 1):
+    near = 1 if law.reach <= cells.size else CELL_REACH
+    for r in range(row - near, row + near + 1):
         base = r * cells.columns + column
-        for n in range(cells.start[base - CELL_REACH], cells.start[base + CELL_REACH + 1]):
+        for n in range(cells.start[base - near], cells.start[base + near + 1]):
             dx = x - cells.x[n]
             dy = y - cells.y[n]
-            centres = math.sqrt(dx * dx + dy * dy)
-            if centres == 0.0:
-                continue  # itself
+            squared = dx * dx + dy * dy
+            if squared > law.reach * law.reach or squared == 0.0:
+                continue  # too far, or itself
+            centres = math.sqrt(squared)
             push = repulsion(centres - radius - cells.radius[n], law.strength, law.range)
             if push < NEGLIGIBLE:
                 continue

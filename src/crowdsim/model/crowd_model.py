@@ -76,9 +76,12 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             self.venue, goals_of(scenario, self.venue), margin, config.grid_step_m, progress
         )
         self.fastest_m_s = highest_free_speed(scenario)
-        reach = interaction_range(config.movement, self.fastest_m_s, largest_radius(scenario))
+        widest = largest_radius(scenario)
+        reach = interaction_range(config.movement, self.fastest_m_s, widest)
         self.state = CrowdState(self.population, self.venue.walkable.bounds, reach)
-        self.stepper = Stepper(config.movement, self.navigation.fields, self.navigation.walls, config.threads)
+        self.stepper = Stepper(
+            config.movement, self.navigation.fields, self.navigation.walls, widest, config.threads
+        )
         self.step_s = config.movement.step_s
         self._steps_done = 0
         self.agent_steps = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numba
@@ -21,17 +22,24 @@ COMPILED_FAST_S = 2.0
 def interaction_range(movement: CollisionFreeSpeed, free_speed_m_s: float, radius_m: float) -> float:
     """Return how far away another person can still change an attendee's step [m], centre to centre.
 
-    The larger of the range of the speed, l + v0 T, and of the repulsion, l + D ln(a / negligible).
+    The larger of the range of the speed, l + v0 T, and of the repulsion.
     """
     headway = free_speed_m_s * movement.time_gap_s
-    fade = movement.neighbour_range_m * np.log(max(movement.neighbour_strength / NEGLIGIBLE, 1.0))
-    return float(2 * radius_m + max(headway, fade))
+    return max(2 * radius_m + headway, repulsion_reach(movement, radius_m))
+
+
+def repulsion_reach(movement: CollisionFreeSpeed, radius_m: float) -> float:
+    """Return the distance between centres beyond which people do not turn each other aside [m]."""
+    fade = movement.neighbour_range_m * math.log(max(movement.neighbour_strength / NEGLIGIBLE, 1.0))
+    return 2 * radius_m + fade
 
 
 class Stepper:
-    """Moves everyone inside by one step of the movement model."""
+    """Moves everyone inside by one step of the movement model; `radius_m` is the largest body's."""
 
-    def __init__(self, movement: CollisionFreeSpeed, fields: Fields, walls: Walls, threads: int | None) -> None:
+    def __init__(
+        self, movement: CollisionFreeSpeed, fields: Fields, walls: Walls, radius_m: float, threads: int | None
+    ) -> None:
         self.step_s = movement.step_s
         self._fields = fields
         self._walls = walls
@@ -41,6 +49,7 @@ class Stepper:
             range=movement.neighbour_range_m,
             wall_strength=movement.wall_strength,
             wall_range=movement.wall_range_m,
+            reach=repulsion_reach(movement, radius_m),
         )
         available = int(numba.config.NUMBA_NUM_THREADS)
         self.threads = min(threads or available, available)
@@ -89,6 +98,6 @@ def load_kernels() -> float:
         wall_strength=1.0,
         wall_range_m=0.1,
     )
-    Stepper(movement, fields, walls, 1).move(state)
+    Stepper(movement, fields, walls, 0.2, 1).move(state)
     choose_nearest(fields, np.zeros(1, np.int32), 0.5, 0.5)
     return time.perf_counter() - began

@@ -83,7 +83,10 @@ def flow_figure(recording: Recording, flows: Sequence[Flow], what: str) -> Figur
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
         )
         readable(axes)
-        axes.set_ylim(bottom=0)
+    top = max([flow_curve(flow, flow.times_s).max(initial=0) for flow in shown] + [0.1])
+    if what == "exits" and limits:
+        top = max([top] + [limits[0] * flow.width_m for flow in shown])
+    grid[0][0].set_ylim(0, 1.55 * top)  # room for the text above the curves
     for axes in grid[-1]:
         time_axis(axes, recording.simulated_s)
     for row in grid:
@@ -93,7 +96,7 @@ def flow_figure(recording: Recording, flows: Sequence[Flow], what: str) -> Figur
     note = f"mean over {window:g} s" + ("; dotted: limit times width" if limits and what == "exits" else "")
     partial = "" if recording.status == "complete" else f"  -  PARTIAL RUN: {recording.status}"
     text = f"{recording.scenario.config.title}: flow at {what}{more}{partial}"
-    figure.suptitle(text, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    figure.suptitle(text, x=0.01, ha="left", fontsize=12, fontweight="bold")
     figure.supxlabel(note, fontsize=10, color=WALL)
     return figure
 
