@@ -63,5 +63,9 @@ def suggest(wrong: str, known: Iterable[str]) -> str:
     close = get_close_matches(wrong, names, n=1, cutoff=0.6)
     listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")  # noqa: PLR2004
     if close:
-        return f"{close[0]!r} (did you mean that?)" if len(names) == 1 else f"did you mean {close[0]!r}? ({listed})"
+        return (
+            f"{close[0]!r} (did you mean that?)"
+            if len(names) == 1
+            else f"did you mean {close[0]!r}? ({listed})"
+        )
     return f"one of: {listed}" if names else "none are defined here"

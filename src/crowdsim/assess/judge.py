@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crowdsim.measure import Measures
@@ -65,19 +65,26 @@ def _egress_time(criterion: EgressTimeCriterion, measures: Measures, recording: 
     if last is not None:
         value = max(last - criterion.from_s, 0.0)
         return _Judged(text, value, criterion.limit_s, "s", value <= criterion.limit_s)
+    if not measures.egress.planned:
+        return _Judged(text, None, criterion.limit_s, "s", None, "nobody was to come")
     left = recording.simulated_s - criterion.from_s
     still = measures.egress.planned - measures.egress.exit_s.size
     reason = f"{still} attendees had not left when the run ended at {recording.simulated_s:g} s"
     return _Judged(text, None, criterion.limit_s, "s", False if left >= criterion.limit_s else None, reason)
 
 
-def _density_exposure(criterion: DensityExposureCriterion, measures: Measures, recording: Recording) -> _Judged:
+def _density_exposure(
+    criterion: DensityExposureCriterion, measures: Measures, recording: Recording
+) -> _Judged:
     text = f"Mean time per attendee above {criterion.above_per_m2:g} /m2 at most {criterion.limit_s:g} s"
     entered = measures.egress.entry_s.size
     if not entered:
         return _Judged(text, None, criterion.limit_s, "s", None, "nobody entered")
-    value = measures.maps.exposure_by_level[criterion.above_per_m2] / entered
-    if value > criterion.limit_s and measures.egress.planned == entered:
+    exposure = measures.maps.exposure_by_level[criterion.above_per_m2]
+    value = exposure / entered
+    # Of a partial run it is certain only if the rest, all coming in without meeting a crowd, would not help.
+    certain = exposure / (entered if recording.status == COMPLETE else measures.egress.planned)
+    if certain > criterion.limit_s:
         return _Judged(text, value, criterion.limit_s, "s", False)
     return _decided_if_over(text, value, criterion.limit_s, "s", measures, recording)
 
@@ -94,7 +101,7 @@ def _exit_flow(criterion: ExitFlowCriterion, measures: Measures, recording: Reco
     if value > criterion.limit_per_m_s:
         return _Judged(text, value, criterion.limit_per_m_s, unit, False, where)
     result = _decided_if_over(text, value, criterion.limit_per_m_s, unit, measures, recording)
-    return result if result.reason else _Judged(text, value, criterion.limit_per_m_s, unit, result.passed, where)
+    return replace(result, reason=result.reason or where)
 
 
 def _decided_if_over(

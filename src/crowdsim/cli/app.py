@@ -38,9 +38,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Source = Annotated[str, typer.Argument(metavar="SCENARIO", help="A bundled scenario, or a scenario folder or file.")]
+Source = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help="A bundled scenario, or a scenario folder or file.")
+]
 Overrides = Annotated[
-    list[str] | None, typer.Argument(metavar="KEY=VALUE", help="Any key of the scenario, in Hydra's override grammar.")
+    list[str] | None,
+    typer.Argument(metavar="KEY=VALUE", help="Any key of the scenario, in Hydra's override grammar."),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
@@ -78,7 +81,9 @@ def new(
     from crowdsim.config.paths import SCENARIOS, TEMPLATE  # noqa: PLC0415
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ScenarioError([Problem(str(folder), "", "a file or folder with something in it", "a new or empty folder")])
+        raise ScenarioError(
+            [Problem(str(folder), "", "a file or folder with something in it", "a new or empty folder")]
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file in sorted((SCENARIOS / TEMPLATE).iterdir()):
@@ -119,16 +124,22 @@ def show(
     if as_json:
         print(json.dumps({"scenario": scenario.name, "plan": str(out)}))  # noqa: T201
     elif not quiet:
-        make_console().print(f"{scenario.config.title}: no problems found; plan in {out}", highlight=False, soft_wrap=True)
+        make_console().print(
+            f"{scenario.config.title}: no problems found; plan in {out}", highlight=False, soft_wrap=True
+        )
 
 
 @app.command()
 def run(
     source: Source,
     overrides: Overrides = None,
-    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="outputs/SCENARIO/DATE_TIME")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run folder.", show_default="outputs/SCENARIO/DATE_TIME")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace another run in that folder.")] = False,
-    export: Annotated[list[str] | None, typer.Option(metavar="FORMAT", help="Also write this format: jupedsim.")] = None,
+    export: Annotated[
+        list[str] | None, typer.Option(metavar="FORMAT", help="Also write this format: jupedsim.")
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -164,13 +175,17 @@ def main() -> NoReturn:
     except typer.Exit as stop:
         code = stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        console.print("interrupted; the run folder, if one was begun, says that it is partial", highlight=False)
+        console.print(
+            "interrupted; the run folder, if one was begun, says that it is partial", highlight=False
+        )
         code = EXIT_INTERRUPTED
     except (RecordingError, SimulationError, CrowdSimError) as error:
         print_problems(console, error)
         code = EXIT_FAILED
     except MemoryError:
-        console.print("out of memory: lower the number of attendees, or set a coarser grid_step_m", highlight=False)
+        console.print(
+            "out of memory: lower the number of attendees, or set a coarser grid_step_m", highlight=False
+        )
         code = EXIT_FAILED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

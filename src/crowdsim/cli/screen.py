@@ -22,14 +22,20 @@ WIDE = 100
 def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Return a console; off a terminal it is plain text, wide enough for the tables."""
     console = Console(stderr=stderr, quiet=quiet)
-    return console if console.is_terminal else Console(stderr=stderr, quiet=quiet, width=max(console.width, WIDE))
+    return (
+        console
+        if console.is_terminal
+        else Console(stderr=stderr, quiet=quiet, width=max(console.width, WIDE))
+    )
 
 
 def print_problems(console: Console, error: CrowdSimError) -> None:
     """Print what was wrong, a line each."""
     if isinstance(error, ScenarioError):
         n = len(error.problems)
-        console.print(f"{n} problem{'s' if n > 1 else ''}, nothing was run:", style="bold red", highlight=False)
+        console.print(
+            f"{n} problem{'s' if n > 1 else ''}, nothing was run:", style="bold red", highlight=False
+        )
         for problem in error.problems:
             console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
     else:
@@ -101,7 +107,9 @@ class RichWatcher:
     def _end_stage(self) -> None:
         if self._stage and self._live:
             took = time.perf_counter() - self._began
-            self._console.print(f"[green]\u2713[/green] {self._stage} [dim]{took:.1f} s[/dim]", highlight=False)
+            self._console.print(
+                f"[green]\u2713[/green] {self._stage} [dim]{took:.1f} s[/dim]", highlight=False
+            )
         self._stage = ""
 
 
@@ -123,7 +131,9 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     shown = [f"{label} {clock(summary[key])}" for label, key in times if summary[key] is not None]
     figures.add_row("egress", ", ".join(shown) or f"not finished at {clock(summary['duration_s'])}")
     if summary["delay_s"]["mean"] is not None:
-        figures.add_row("delay", f"mean {summary['delay_s']['mean']:.0f} s, longest {summary['delay_s']['max']:.0f} s")
+        figures.add_row(
+            "delay", f"mean {summary['delay_s']['mean']:.0f} s, longest {summary['delay_s']['max']:.0f} s"
+        )
     density = summary["density"]
     if density["at"]:
         at = density["at"]
@@ -131,7 +141,8 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
         figures.add_row("highest density", f"{density['max_per_m2']:.1f} people/m2 {place}")
     speed = f"{performance['agent_steps_per_s'] / 1e6:.2f} million attendee-steps/s"
     figures.add_row(
-        "computing", f"{performance['wall_s']:.1f} s, {performance['realtime_factor']:.0f} x real time, {speed}"
+        "computing",
+        f"{performance['wall_s']:.1f} s, {performance['realtime_factor']:.0f} x real time, {speed}",
     )
     console.print()
     console.print(figures)

@@ -34,12 +34,18 @@ def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]
             override = parser.parse_override(text)
         except HydraException as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            problems.append(Problem(COMMAND_LINE, repr(text), f"an override that cannot be read ({reason})", "KEY=VALUE"))
+            problems.append(
+                Problem(COMMAND_LINE, repr(text), f"an override that cannot be read ({reason})", "KEY=VALUE")
+            )
             continue
         if override.is_sweep_override():
-            problems.append(Problem(COMMAND_LINE, repr(text), "several values", "one value (sweeps are not built yet)"))
+            problems.append(
+                Problem(COMMAND_LINE, repr(text), "several values", "one value (sweeps are not built yet)")
+            )
         elif override.is_hydra_override() or override.package is not None:
-            problems.append(Problem(COMMAND_LINE, repr(text), "a setting of Hydra itself", "a key of the scenario"))
+            problems.append(
+                Problem(COMMAND_LINE, repr(text), "a setting of Hydra itself", "a key of the scenario")
+            )
         else:
             parsed.append(override)
     return parsed, problems
@@ -84,7 +90,9 @@ def _near(key: str, values: Mapping[str, Any]) -> str:
     for k, step in enumerate(steps):
         if not isinstance(node, Mapping) or step not in node:
             here = ".".join(steps[:k])
-            known = suggest(step, [str(name) for name in node]) if isinstance(node, Mapping) else "no keys there"
+            known = (
+                suggest(step, [str(name) for name in node]) if isinstance(node, Mapping) else "no keys there"
+            )
             return f"{known} (under {here!r})" if here else known
         node = node[step]
     return "a key of the scenario"
@@ -122,7 +130,11 @@ def compose_values(
         resolved = OmegaConf.to_container(composed, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         reason = " ".join(str(error).split())
-        return {}, [Problem(COMMAND_LINE, "", f"values that cannot be put together ({reason})", "keys and values that fit")]
+        return {}, [
+            Problem(
+                COMMAND_LINE, "", f"values that cannot be put together ({reason})", "keys and values that fit"
+            )
+        ]
     finally:
         store.repo.pop(f"{name}.yaml", None)
     assert isinstance(resolved, dict)

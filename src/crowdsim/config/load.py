@@ -114,7 +114,9 @@ def find_scenario(source: str | Path) -> Path:
     if path.is_dir():
         if (path / SCENARIO_FILE).is_file():
             return path / SCENARIO_FILE
-        raise ScenarioError([Problem(str(source), "", f"a folder without {SCENARIO_FILE}", "a scenario folder")])
+        raise ScenarioError(
+            [Problem(str(source), "", f"a folder without {SCENARIO_FILE}", "a scenario folder")]
+        )
     if path.suffix in (".yaml", ".yml"):
         return path
     found = "no bundled scenario and no folder or file of this name"
@@ -126,10 +128,13 @@ def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], li
     defaults = file.data.get("defaults", [])
     where = f"line {file.line_of(('defaults',))}: defaults"
     well_formed = isinstance(defaults, list) and all(
-        isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values()) for entry in defaults
+        isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values())
+        for entry in defaults
     )
     if not well_formed:
-        return {}, [Problem(file.name, where, repr(defaults), "a list such as [{movement: collision_free_speed}]")]
+        return {}, [
+            Problem(file.name, where, repr(defaults), "a list such as [{movement: collision_free_speed}]")
+        ]
     own = choices_in(defaults)
     problems = find_unknown_choices(own, file.name, where) + find_unknown_choices(chosen, COMMAND_LINE, "")
     return STANDARD_CHOICES | own | chosen, problems
@@ -159,10 +164,13 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
         given = values.get(key)
         if isinstance(given, dict):
             drawn = {
-                f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
+                f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open}
+                for f in features
+                if f.kind == kind
             }
             values[key] = {
-                name: {**drawn.get(name, {}), **given[name]} if isinstance(given.get(name, {}), dict) and name in given
+                name: {**drawn.get(name, {}), **given[name]}
+                if isinstance(given.get(name, {}), dict) and name in given
                 else given.get(name, drawn.get(name))
                 for name in dict.fromkeys([*drawn, *given])
             }

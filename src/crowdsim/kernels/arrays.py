@@ -27,6 +27,8 @@ class Crowd(NamedTuple):
     x, y : (n,) position.
     heading_x, heading_y : (n,) unit vector of the way last walked; zero before the first step.
     speed : (n,) speed of the last step [m/s].
+    progress : (n,) speed towards the goal, averaged over the last second or so [m/s].
+    left : (n,) walking distance left to the goal before the last step; inf before the first.
     free_speed : (n,) [m/s].
     radius : (n,) body radius.
     goal : (n,) index of the goal's field, -1 for none.
@@ -40,6 +42,8 @@ class Crowd(NamedTuple):
     heading_x: Float64
     heading_y: Float64
     speed: Float64
+    progress: Float64
+    left: Float64
     free_speed: Float64
     radius: Float64
     goal: Int32
@@ -56,7 +60,8 @@ class Cells(NamedTuple):
     ----------
     order : (m,) rows of `Crowd`, sorted by cell, then row.
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
-    x, y, radius : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory.
+    x, y, radius, left : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory,
+        and reads what was before the step while others are being moved.
     origin_x, origin_y : lower left corner of cell 0.
     size : edge length of a cell.
     columns, rows : number of cells; the outermost `CELL_REACH` stay empty.
@@ -67,6 +72,7 @@ class Cells(NamedTuple):
     x: Float64
     y: Float64
     radius: Float64
+    left: Float64
     origin_x: float
     origin_y: float
     size: float

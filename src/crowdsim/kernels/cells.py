@@ -15,7 +15,7 @@ def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> N
     Parameters
     ----------
     inside : (m,) rows of `crowd` of those inside, ascending.
-    cells : `order`, `x`, `y`, `radius` hold at least m rows.
+    cells : `order`, `x`, `y`, `radius`, `left` hold at least m rows.
     cell_of : scratch of at least m entries.
     """
     start = cells.start
@@ -40,6 +40,7 @@ def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> N
         cells.x[to] = crowd.x[i]
         cells.y[to] = crowd.y[i]
         cells.radius[to] = crowd.radius[i]
+        cells.left[to] = crowd.left[i]
     for c in range(start.size - 1):
         start[c] = start[c + 1]
     start[start.size - 1] = inside.size

@@ -21,8 +21,11 @@ AT_SPOT_M = 0.1
 """Whoever is this close to the own spot in a zone stands still."""
 
 
-BLOCKED = 0.02
-"""Share of the free speed below which an attendee counts as blocked and squeezes past others."""
+IMPATIENT = 0.1
+"""Share of the free speed: whoever gets on more slowly than this looks for a way to squeeze past others."""
+
+PATIENCE = 1.0
+"""Time over which getting on is averaged for that [s]: as long as a step takes in a queue."""
 
 SQUEEZED = 0.75
 """How close blocked people pass each other, as a share of their bodies' width: they turn their shoulders.
@@ -89,7 +92,6 @@ def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tup
 def squeeze_past(
     crowd: Crowd,
     cells: Cells,
-    fields: Fields,
     walls: Walls,
     law: Law,
     k: int,
@@ -97,14 +99,14 @@ def squeeze_past(
     row: int,
     toward_x: float,
     toward_y: float,
-    left: float,
 ) -> tuple[float, float]:
-    """Return the velocity with which blocked attendee `cells.order[k]` slides along those touching it.
+    """Return the velocity with which an impatient attendee `cells.order[k]` slides along those touching it.
 
-    Not in the paper, whose people stop for good when three of them hold each other up in an arch. Here a
-    blocked person heads straight for the goal, slides along those who are nearer to the goal, and may press
-    past those who are farther from it with shoulders turned: whoever is ahead goes first, so that no two
-    wait for each other. Towards anyone, the speed stays within the gap divided by T as in eq. 5.
+    Not in the paper, whose people stop for good when three of them hold each other up in an arch, or two keep
+    making way for each other in front of a narrow gate. Here an impatient person
+    heads straight for the goal, slides along those who are nearer to it, and may press past those who are
+    farther from it with shoulders turned: whoever is ahead goes first, so that no two wait for each other.
+    Towards anyone, the speed stays within the gap divided by T as in eq. 5.
     """
     i = cells.order[k]
     x = cells.x[k]
@@ -128,8 +130,8 @@ def squeeze_past(
                     continue
                 if first_wall < last_wall and is_hidden(walls, first_wall, last_wall, x, y, cells.x[n], cells.y[n]):
                     continue
-                other_left, _, _ = look_up(fields, crowd.goal[i], cells.x[n], cells.y[n])
-                if other_left > left or (other_left == left and cells.order[n] > i):
+                j = cells.order[n]
+                if crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i):
                     bodies *= SQUEEZED
                 allowed = max(centres - bodies, 0.0) / law.time_gap
                 if approach <= allowed:
@@ -221,8 +223,11 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
         speed = min(speed, left / step)
     velocity_x = speed * heading_x
     velocity_y = speed * heading_y
-    if speed < BLOCKED * crowd.free_speed[i] and crowd.activity[i] == TO_GOAL:
-        velocity_x, velocity_y = squeeze_past(crowd, cells, fields, walls, law, k, column, row, toward_x, toward_y, left)
+    if crowd.activity[i] == TO_GOAL and crowd.progress[i] < IMPATIENT * crowd.free_speed[i]:
+        past_x, past_y = squeeze_past(crowd, cells, walls, law, k, column, row, toward_x, toward_y)
+        if past_x * toward_x + past_y * toward_y > velocity_x * toward_x + velocity_y * toward_y:
+            velocity_x = past_x
+            velocity_y = past_y
 
     new_x, new_y = stay_clear(walls, x, y, x + step * velocity_x, y + step * velocity_y)
     moved_x = new_x - x
@@ -232,9 +237,13 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     crowd.heading_x[i] = heading_x
     crowd.heading_y[i] = heading_y
     crowd.speed[i] = math.hypot(moved_x, moved_y) / step
+    progress = (moved_x * toward_x + moved_y * toward_y) / step
+    crowd.progress[i] += (progress - crowd.progress[i]) * step / PATIENCE
     # Along the field, the distance left shrinks by the way made towards the goal.
-    if crowd.activity[i] == TO_GOAL and left - (moved_x * toward_x + moved_y * toward_y) <= 0.0:
-        crowd.reached[i] = 1
+    if crowd.activity[i] == TO_GOAL:
+        crowd.left[i] = left - step * progress
+        if crowd.left[i] <= 0.0:
+            crowd.reached[i] = 1
 
 
 @parallel_kernel

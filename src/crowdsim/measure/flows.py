@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pyarrow.compute as pc
@@ -12,6 +13,7 @@ from shapely import LineString
 
 from crowdsim.measure.steps import Moves, Step
 from crowdsim.record.recording import Recording
+from crowdsim.scenario.event import EXITED
 
 Float64 = NDArray[np.float64]
 
@@ -54,7 +56,7 @@ class Flow:
 
     @property
     def peak_per_s(self) -> float:
-        """Highest flow over any window [1/s]; the mean flow where everyone crossed within less than one window."""
+        """Highest flow over any window [1/s]; the mean flow if all crossed within less than one window."""
         if self.count < TWO:
             return 0.0
         if self.times_s[-1] - self.times_s[0] < self.window_s:
@@ -88,8 +90,10 @@ class FlowMeter:
         venue = recording.venue
         self._window_s = recording.scenario.config.measure.flow_window_s
         self._recording = recording
-        self._lines: dict[str, tuple[str, LineString]] = {n: ("line", line) for n, line in venue.lines.items()}
-        self._lines |= {n: ("door", door.line) for n, door in venue.doors.items() if door.open}
+        self._lines: dict[str, tuple[str, LineString]] = {
+            **{name: ("line", line) for name, line in venue.lines.items()},
+            **{name: ("door", door.line) for name, door in venue.doors.items() if door.open},
+        }
         self._times: dict[str, list[Float64]] = {name: [] for name in self._lines}
         self._forward = dict.fromkeys(self._lines, 0)
 
@@ -108,10 +112,11 @@ class FlowMeter:
             times = np.sort(np.concatenate([*self._times[name], np.empty(0)]))
             forward = self._forward[name]
             flows[name] = Flow(name, kind, times, forward, times.size - forward, line.length, self._window_s)
-        attendees = self._recording.attendees
-        left_by = attendees["exit"].cast("string")
+        events = self._recording.events()
+        left = events.filter(pc.equal(events["event"].cast("string"), EXITED))
+        left_by = left["place"].cast("string")
         for name, exit_ in self._recording.venue.open_exits.items():
-            times = np.sort(attendees.filter(pc.equal(left_by, name))["exit_s"].to_numpy())
+            times = np.sort(left.filter(pc.equal(left_by, name))["time"].to_numpy())
             flows[name] = Flow(name, "exit", times, times.size, 0, exit_.width_m, self._window_s)
         return flows
 
@@ -119,7 +124,8 @@ class FlowMeter:
 def crossings(line: LineString, moves: Moves) -> tuple[Float64, NDArray[np.bool_]]:
     """Return when moves cross a line [s], and whether from its left to its right.
 
-    A move that ends on the line crosses it, one that begins there does not, so that none counts twice.
+    Points on the line count as right of it, so that every way from one side to the other counts once
+    however its samples fall.
     """
     points = shapely.get_coordinates(line)
     low, high = points.min(axis=0), points.max(axis=0)
@@ -133,10 +139,10 @@ def crossings(line: LineString, moves: Moves) -> tuple[Float64, NDArray[np.bool_
         return np.empty(0), np.empty(0, bool)
     x0, y0, t0, x1, y1, t1 = (values[near] for values in moves)
     times, rightward = [], []
-    for (ax, ay), (bx, by) in zip(points[:-1], points[1:], strict=True):
+    for (ax, ay), (bx, by) in pairwise(points):
         side0 = (bx - ax) * (y0 - ay) - (by - ay) * (x0 - ax)
         side1 = (bx - ax) * (y1 - ay) - (by - ay) * (x1 - ax)
-        changes = ((side0 > 0) & (side1 <= 0)) | ((side0 < 0) & (side1 >= 0))
+        changes = (side0 > 0) != (side1 > 0)
         share = np.divide(side0, side0 - side1, out=np.zeros_like(side0), where=changes)
         along = ((x0 + share * (x1 - x0) - ax) * (bx - ax) + (y0 + share * (y1 - y0) - ay) * (by - ay)) / (
             (bx - ax) ** 2 + (by - ay) ** 2

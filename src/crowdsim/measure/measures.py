@@ -46,14 +46,14 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
     """Return the figures of `summary.json`, all but the verdict."""
     config = recording.scenario.config
     egress, maps = measures.egress, measures.maps
-    digest = hashlib.sha256((recording.folder / CONFIG).read_bytes() + (recording.folder / VENUE).read_bytes())
+    files = ((recording.folder / name).read_bytes() for name in (CONFIG, VENUE))
     return {
         "crowdsim_version": version("crowdsim"),
         "scenario": recording.scenario.name,
         "status": recording.status,
         "seed": config.seed,
         "movement": config.movement.model,
-        "config_sha256": digest.hexdigest(),
+        "config_sha256": hashlib.sha256(b"".join(files)).hexdigest(),
         "attendees": {
             "planned": egress.planned,
             "entered": int(egress.entry_s.size),
@@ -73,7 +73,9 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             "method": f"Gaussian, standard deviation {config.measure.smoothing_m:g} m, "
             f"walls corrected, cells of {config.measure.cell_m:g} m",
         },
-        "exposure_person_s": {f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2},
+        "exposure_person_s": {
+            f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2
+        },
         "pressure": {
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at() if maps.pressure else None,

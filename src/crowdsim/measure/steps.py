@@ -40,7 +40,8 @@ class Step(NamedTuple):
     frame : everyone inside; empty after the last person left.
     velocity_x, velocity_y : (m,) displacement since the sample before over the time between [m/s]; NaN for
         those who were not there.
-    moves : the pieces of way since the sample before, those of people who came in or went out included.
+    moves : the pieces of way since the sample before, those of people who came in or went out included; who
+        did both between two samples is in the last step.
     """
 
     frame: Frame
@@ -52,13 +53,13 @@ class Step(NamedTuple):
 def walk(recording: Recording) -> Iterator[Step]:
     """Yield every sampled time of a run in order, with the moves since the one before.
 
-    Whoever came in between is taken from the place of entering, whoever left is followed to the exit.
+    Whoever came in between is taken from the place of entering, whoever left is followed to the exit. The
+    last step has nobody inside and the moves of those who left after the last sample.
     """
     n = recording.attendees.num_rows
     entry, exit_ = (_places(recording, kind, n) for kind in (ENTERED, EXITED))
     last = np.full((3, n), np.nan)  # x, y, time of everyone's last sample
     before = np.empty(0, np.int32)
-    frame = None
     for frame in recording.frames():
         velocity_x = (frame.x - last[0, frame.id]) / (frame.time_s - last[2, frame.id])
         velocity_y = (frame.y - last[1, frame.id]) / (frame.time_s - last[2, frame.id])
@@ -69,11 +70,12 @@ def walk(recording: Recording) -> Iterator[Step]:
         yield Step(frame, velocity_x, velocity_y, moves)
         last[:, frame.id] = now
         before = frame.id
-    if frame is not None:
-        left = before[np.isfinite(exit_[2, before])]
-        nobody = np.empty(0)
-        end = Frame(frame.time_s, before[:0], nobody, nobody, nobody)
-        yield Step(end, nobody, nobody, Moves(*last[:, left], *exit_[:, left]))
+    left = before[np.isfinite(exit_[2, before])]
+    unseen = np.flatnonzero(np.isnan(last[2]) & np.isfinite(exit_[2]))
+    begin, finish = np.hstack([last[:, left], entry[:, unseen]]), exit_[:, np.hstack([left, unseen])]
+    nobody = np.empty(0)
+    end = Frame(recording.simulated_s, before[:0], nobody, nobody, nobody)
+    yield Step(end, nobody, nobody, Moves(*begin, *finish))
 
 
 def _places(recording: Recording, kind: str, n: int) -> Float64:

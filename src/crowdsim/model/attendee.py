@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import mesa
 
 from crowdsim.kernels.arrays import STANDING, TO_GOAL, TO_SPOT
-from crowdsim.scenario.schema import NEAREST, Leave, Visit
+from crowdsim.scenario.schema import Leave, Visit
+from crowdsim.venue import leg_goals
 
 if TYPE_CHECKING:
     from crowdsim.model.crowd_model import CrowdModel
@@ -100,11 +101,7 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
         """Set off on the next leg of the itinerary: to the next zone, or to an exit."""
         state = self.model.state
         state.leg[self.id] += 1
-        leg = self._leg
-        if isinstance(leg, Leave):
-            self.walk_to(*self._exits(leg))
-        else:
-            self.walk_to(leg.goal)
+        self.walk_to(*leg_goals(self._leg, self.model.venue))
 
     def walk_to(self, *goals: str) -> None:
         """Walk to the goal among these that is nearest by walking distance from here."""
@@ -112,6 +109,7 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
         goal, distance = self.model.nearest_goal(self.id, goals)
         state.crowd.goal[self.id] = goal
         state.crowd.activity[self.id] = TO_GOAL
+        state.crowd.progress[self.id] = self.free_speed
         state.free_walk_s[self.id] += max(distance, 0.0) / self.free_speed
 
     def arrive(self) -> float | None:
@@ -130,8 +128,3 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
     def _leg(self) -> Visit | Leave:
         population = self.model.population
         return population.itineraries[population.group[self.id]][self.model.state.leg[self.id]]
-
-    def _exits(self, leg: Leave) -> tuple[str, ...]:
-        if leg.exit == NEAREST:
-            return tuple(self.model.venue.open_exits)
-        return (leg.exit,) if isinstance(leg.exit, str) else leg.exit

@@ -11,6 +11,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.errors import Problem, ScenarioError
 from crowdsim.kernels.fields import choose_nearest
 from crowdsim.model.attendee import Attendee
 from crowdsim.model.entrance import EntranceQueue
@@ -22,7 +23,7 @@ from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, STARTED
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue import build_venue
+from crowdsim.venue import build_venue, leg_goals
 
 
 class Observer(Protocol):
@@ -75,6 +76,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.navigation = build_navigation(
             self.venue, goals_of(scenario, self.venue), margin, config.grid_step_m, progress
         )
+        self._check_ways()
         self.fastest_m_s = highest_free_speed(scenario)
         widest = largest_radius(scenario)
         reach = interaction_range(config.movement, self.fastest_m_s, widest)
@@ -143,6 +145,30 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     def place_of(self, id: int) -> str:
         """Return the name of the start zone or entrance of an attendee."""
         return self.population.starts[self.population.start[id]]
+
+    # ------------------------------------------------------------ before the first step
+    def _check_ways(self) -> None:
+        """Make sure that the grid, too, has a way from every start and goal to the next goal.
+
+        Raises
+        ------
+        ScenarioError
+            If the grid is too coarse for a passage that is wide enough for a body.
+        """
+        problems = []
+        for name, group in self.setup.config.attendees.items():
+            areas = self.venue.zones | self.venue.entrances
+            here = group.start
+            for leg in group.itinerary:
+                goals = leg_goals(leg, self.venue)
+                if not self.navigation.has_way(areas[here], goals):
+                    found = f"no way on a grid of {self.navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
+                    allowed = "a smaller grid_step_m, or passages that are wider than a body by more than a grid step"
+                    problems.append(Problem("scenario.yaml", f"attendees.{name}", found, allowed))
+                    break
+                here = goals[0]
+        if problems:
+            raise ScenarioError(problems)
 
     # ------------------------------------------------------------ inside the step
     def _tell(self, id: int, event: str, place: str) -> None:

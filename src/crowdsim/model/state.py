@@ -36,6 +36,8 @@ class CrowdState:
             heading_x=np.zeros(n),
             heading_y=np.zeros(n),
             speed=np.zeros(n),
+            progress=population.free_speed.copy(),
+            left=np.full(n, np.inf),
             free_speed=population.free_speed.copy(),
             radius=population.radius.copy(),
             goal=np.full(n, -1, np.int32),
@@ -70,6 +72,7 @@ class CrowdState:
             x=self._cells.x[:m],
             y=self._cells.y[:m],
             radius=self._cells.radius[:m],
+            left=self._cells.left[:m],
         )
         sort_by_cell(self.crowd, self.inside, cells, self._cell_of)
         return cells
@@ -86,6 +89,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         x=np.empty(n),
         y=np.empty(n),
         radius=np.empty(n),
+        left=np.empty(n),
         origin_x=min_x - CELL_REACH * size,
         origin_y=min_y - CELL_REACH * size,
         size=size,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import Fields, Walls
@@ -32,6 +33,16 @@ class Navigation:
     def indices(self, names: Sequence[str]) -> NDArray[np.int32]:
         """Return the fields' indices of the goals of the given names."""
         return np.array([self.goals.index(name) for name in names], dtype=np.int32)
+
+    def has_way(self, area: Area, goals: Sequence[str]) -> bool:
+        """Return whether one of the goals can be reached from any node of an area."""
+        xs, ys = self.grid.nodes()
+        min_x, min_y, max_x, max_y = area.bounds
+        columns = slice(*np.searchsorted(xs, (min_x, max_x)))
+        rows = slice(*np.searchsorted(ys, (min_y, max_y)))
+        inside = shapely.contains_xy(area, *np.meshgrid(xs[columns], ys[rows]))
+        reachable = np.isfinite(self.fields.distance[self.indices(goals), rows, columns]).any(axis=0)
+        return bool((reachable & inside).any())
 
 
 def goal_area(venue: Venue, name: str) -> Area:

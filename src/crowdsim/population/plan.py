@@ -13,8 +13,8 @@ from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncate
 from crowdsim.population.placement import capacity, place, random_spots, standing_room
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.schema import NEAREST, AttendeeGroup, Leave, Visit
-from crowdsim.venue import Venue, build_venue
+from crowdsim.scenario.schema import AttendeeGroup, Leave, Visit
+from crowdsim.venue import Venue, build_venue, leg_goals
 
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
@@ -194,10 +194,5 @@ def goals_of(scenario: Scenario, venue: Venue) -> tuple[str, ...]:
     goals: dict[str, None] = {}
     for group in scenario.config.attendees.values():
         for leg in group.itinerary:
-            if isinstance(leg, Visit):
-                goals[leg.goal] = None
-            elif leg.exit == NEAREST:
-                goals |= dict.fromkeys(venue.open_exits)
-            else:
-                goals |= dict.fromkeys([leg.exit] if isinstance(leg.exit, str) else leg.exit)
+            goals |= dict.fromkeys(leg_goals(leg, venue))
     return tuple(goals)

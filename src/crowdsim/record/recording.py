@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,19 +45,42 @@ class Trajectories:
 
     def table(self) -> pa.Table:
         """Return them as an Arrow table; columns as in `crowdsim.record.layout`."""
-        return pq.read_table(self._path)
+        return read_table(self._path)
 
     def to_pandas(self) -> Any:
         """Return them as a pandas DataFrame."""
         return self.table().to_pandas()
 
     def to_pedpy(self) -> Any:
-        """Return them as a `pedpy.TrajectoryData`; raises MissingExtraError without PedPy."""
+        """Return them as a `pedpy.TrajectoryData`; raises MissingExtraError without PedPy.
+
+        PedPy wants evenly spaced frames: a last sample taken when the run ended between two is left out.
+        """
         pedpy = import_pedpy()
         table = self.table()
         data = table.select(["id", "x", "y"]).to_pandas().astype({"x": float, "y": float})
-        data["frame"] = np.rint(table["time"].to_numpy() / self._interval_s).astype(int)
-        return pedpy.TrajectoryData(data=data, frame_rate=1.0 / self._interval_s)
+        data["frame"], regular = frame_numbers(table["time"].to_numpy(), self._interval_s)
+        return pedpy.TrajectoryData(data=data[regular], frame_rate=1.0 / self._interval_s)
+
+
+def frame_numbers(
+    time_s: NDArray[np.float64], interval_s: float
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return the number of each sampled time, and whether it lies on the sampling grid.
+
+    All do, except the last one of a run that ended between two samples.
+    """
+    number = np.rint(time_s / interval_s).astype(np.int64)
+    return number, np.isclose(time_s / interval_s, number, rtol=1e-9, atol=1e-6)
+
+
+def read_table(path: Path) -> pa.Table:
+    """Return a file of a run folder as an Arrow table; raises RunFolderError if it cannot be read."""
+    try:
+        return pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        msg = f"{path}: cannot be read ({error})"
+        raise RunFolderError(msg) from error
 
 
 def import_pedpy() -> Any:
@@ -86,13 +110,18 @@ class Recording:
                 raise RunFolderError(msg)
         try:
             self._file = pq.ParquetFile(self.folder / TRAJECTORIES)
-            metadata = pq.read_schema(self.folder / ATTENDEES).metadata
+            sampling = self._file.schema_arrow.metadata or {}
+            ending = pq.read_schema(self.folder / ATTENDEES).metadata or {}
         except (OSError, pa.ArrowException) as error:
             msg = f"{self.folder}: its files cannot be read ({error})"
             raise RunFolderError(msg) from error
-        self.sample_interval_s = float(self._file.schema_arrow.metadata[SAMPLE_INTERVAL_KEY])
-        self.simulated_s = float(metadata[b"simulated_s"])
-        self.status = metadata[b"status"].decode()
+        try:
+            self.sample_interval_s = float(sampling[SAMPLE_INTERVAL_KEY])
+            self.simulated_s = float(ending[b"simulated_s"])
+            self.status = ending[b"status"].decode()
+        except (KeyError, ValueError) as error:
+            msg = f"{self.folder}: not written by crowdsim, or altered since (file metadata: {error})"
+            raise RunFolderError(msg) from error
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -110,22 +139,28 @@ class Recording:
 
     def events(self) -> pa.Table:
         """Return the events, sorted by time."""
-        return pq.read_table(self.folder / EVENTS)
+        return read_table(self.folder / EVENTS)
 
     @cached_property
     def attendees(self) -> pa.Table:
         """Everyone planned, one row each, sorted by id."""
-        return pq.read_table(self.folder / ATTENDEES)
+        return read_table(self.folder / ATTENDEES)
 
     def frames(self) -> Iterator[Frame]:
-        """Yield the sampled times in order, reading a row group at a time; times with nobody inside have no frame."""
+        """Yield the sampled times in order, reading a row group at a time.
+
+        Times with nobody inside have no frame. Raises RunFolderError if the file is damaged.
+        """
         for group in range(self._file.num_row_groups):
-            table = self._file.read_row_group(group)
-            time, id, x, y, speed = (table[name].to_numpy() for name in ("time", "id", "x", "y", "speed"))
-            edges = np.flatnonzero(np.diff(time)) + 1
-            # The writer never splits a sampled time over two row groups.
-            for first, last in zip([0, *edges], [*edges, time.size], strict=True):
+            try:
+                table = self._file.read_row_group(group)
+            except (OSError, pa.ArrowException) as error:
+                msg = f"{self.folder / TRAJECTORIES}: cannot be read ({error})"
+                raise RunFolderError(msg) from error
+            time, id = table["time"].to_numpy(), table["id"].to_numpy()
+            x, y, speed = (table[name].to_numpy().astype(float) for name in ("x", "y", "speed"))
+            # The writer never splits a sampled time over two row groups, and writes none that is empty.
+            starts = [0, *(np.flatnonzero(np.diff(time)) + 1)]
+            for first, last in pairwise([*starts, time.size]):
                 part = slice(first, last)
-                yield Frame(
-                    float(time[first]), id[part], x[part].astype(float), y[part].astype(float), speed[part].astype(float)
-                )
+                yield Frame(float(time[first]), id[part], x[part], y[part], speed[part])

@@ -49,7 +49,11 @@ def read_features(path: Path) -> tuple[tuple[Feature, ...], list[Problem]]:
     except (_Bad, RecursionError, ValueError) as error:
         found = error.found if isinstance(error, _Bad) else f"a value that JSON cannot hold ({error})"
         return (), [Problem(name, "", found, "finite numbers")]
-    if not isinstance(data, dict) or data.get("type") != "FeatureCollection" or not _is_list(data.get("features")):
+    if (
+        not isinstance(data, dict)
+        or data.get("type") != "FeatureCollection"
+        or not _is_list(data.get("features"))
+    ):
         found = repr(data.get("type")) if isinstance(data, dict) else f"a {type(data).__name__}"
         return (), [Problem(name, "", found, "a GeoJSON FeatureCollection with a list of features")]
     features, problems = [], []
@@ -61,7 +65,12 @@ def read_features(path: Path) -> tuple[tuple[Feature, ...], list[Problem]]:
     for repeated, times in Counter(_names(data["features"])).items():
         if times > 1:
             problems.append(
-                Problem(name, f"feature {repeated!r}", f"{times} features of this name", "a name of its own for each")
+                Problem(
+                    name,
+                    f"feature {repeated!r}",
+                    f"{times} features of this name",
+                    "a name of its own for each",
+                )
             )
     if not any(feature.kind == "walkable" for feature in features) and not problems:
         problems.append(Problem(name, "", "no walkable area", "at least one feature of kind 'walkable'"))
@@ -132,7 +141,10 @@ def _read_settings(properties: dict[str, Any], kind: str, is_line: bool) -> dict
             continue
         known = ("kind", "name", "width_m", "depth_m", "open")
         if key in known and (kind in SETTINGS or key == "open"):
-            raise _Bad(f"property {key!r}", f"for a feature of kind {kind!r}: {', '.join(('kind', 'name', *allowed))}")
+            raise _Bad(
+                f"property {key!r}",
+                f"for a feature of kind {kind!r}: {', '.join(('kind', 'name', *allowed))}",
+            )
         close = get_close_matches(key, ("kind", "name", *allowed), n=1, cutoff=0.75)
         if close:
             raise _Bad(f"property {key!r}", f"did you mean {close[0]!r}?")
@@ -147,7 +159,10 @@ def _read_settings(properties: dict[str, Any], kind: str, is_line: bool) -> dict
         elif not _is_number(value) or value <= 0:
             raise _Bad(f"{key} {_short(value)}", "a length above 0 in metres")
         elif key == "width_m" and not is_line:
-            raise _Bad("width_m on an area", "no width_m: the width of an exit drawn as an area follows from the drawing")
+            raise _Bad(
+                "width_m on an area",
+                "no width_m: the width of an exit drawn as an area follows from the drawing",
+            )
         settings[key] = value if key == "open" else float(value)
     return settings
 
@@ -162,7 +177,10 @@ def _read_geometry(geometry: Any, kind: str) -> tuple[tuple[tuple[Ring, ...], ..
         line = _read_points(coordinates)
         distinct = len(set(line))
         if kind in TWO_ENDS and (len(line) != 2 or distinct != 2):  # noqa: PLR2004
-            raise _Bad(f"a line of {distinct} different points", f"two points: a {kind} goes straight from end to end")
+            raise _Bad(
+                f"a line of {distinct} different points",
+                f"two points: a {kind} goes straight from end to end",
+            )
         if distinct < 2:  # noqa: PLR2004
             raise _Bad(f"a line of {distinct} different points", "at least two")
         return (), line
@@ -178,7 +196,9 @@ def _read_rings(rings: Any) -> tuple[Ring, ...]:
     read = tuple(_read_points(ring) for ring in rings)
     for ring in read:
         if len(ring) < RING_POINTS or ring[0] != ring[-1]:
-            found = f"a ring of {len(ring)} points" + ("" if ring and ring[0] == ring[-1] else " that is not closed")
+            found = f"a ring of {len(ring)} points" + (
+                "" if ring and ring[0] == ring[-1] else " that is not closed"
+            )
             raise _Bad(found, "at least four points, the last the same as the first")
     return read
 

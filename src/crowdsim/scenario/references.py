@@ -36,7 +36,9 @@ def _passages(config: ScenarioConfig, by_kind: dict[str, dict[str, Feature]]) ->
         known = by_kind.get(kind, {})
         for name, setting in settings.items():
             if name not in known:
-                yield _Finding((key, name), f"{kind} {name!r}, which the venue does not have", suggest(name, known))
+                yield _Finding(
+                    (key, name), f"{kind} {name!r}, which the venue does not have", suggest(name, known)
+                )
             elif setting.width_m is not None and not known[name].line:
                 yield _Finding(
                     (key, name, "width_m"),
@@ -63,7 +65,9 @@ def _group(
     at_start = isinstance(group.arrival, AtStart)
     if group.start not in zones and group.start not in entrances:
         yield _Finding(
-            (*path, "start"), f"{group.start!r}, no zone or entrance", suggest(group.start, [*zones, *entrances])
+            (*path, "start"),
+            f"{group.start!r}, no zone or entrance",
+            suggest(group.start, [*zones, *entrances]),
         )
     elif group.start in zones and not at_start:
         yield _Finding(
@@ -89,7 +93,9 @@ def _group(
             yield _Finding((*here, "goal"), f"{leg.goal!r}, no zone", suggest(leg.goal, zones))
 
 
-def _exits(path: KeyPath, leg: Leave, config: ScenarioConfig, exits: dict[str, Feature]) -> Iterator[_Finding]:
+def _exits(
+    path: KeyPath, leg: Leave, config: ScenarioConfig, exits: dict[str, Feature]
+) -> Iterator[_Finding]:
     def is_open(name: str) -> bool:
         return config.exits[name].open if name in config.exits else exits[name].open
 
@@ -102,4 +108,6 @@ def _exits(path: KeyPath, leg: Leave, config: ScenarioConfig, exits: dict[str, F
         if name not in exits:
             yield _Finding((*path, "exit"), f"{name!r}, no exit", suggest(name, [*exits, NEAREST]))
         elif not is_open(name):
-            yield _Finding((*path, "exit"), f"exit {name!r}, which is closed", f"an open exit; {suggest(name, usable)}")
+            yield _Finding(
+                (*path, "exit"), f"exit {name!r}, which is closed", f"an open exit; {suggest(name, usable)}"
+            )

@@ -247,7 +247,9 @@ class AttendeeGroup:
         if self.count is None and not isinstance(self.arrival, RateTable):
             msg = "count is missing (only arrival kind 'table' may go without)"
             raise ValueError(msg)
-        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(self.itinerary[-1], Leave):
+        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(
+            self.itinerary[-1], Leave
+        ):
             msg = "the itinerary must end with an exit and have none before"
             raise ValueError(msg)
         return self

@@ -54,7 +54,8 @@ def validate(data: Mapping[str, Any], place: Place) -> tuple[ScenarioConfig | No
         details = [
             d
             for d in details
-            if d["type"] != "too_short" or not any(len(i) > len(d["loc"]) and i[: len(d["loc"])] == d["loc"] for i in inner)
+            if d["type"] != "too_short"
+            or not any(len(i) > len(d["loc"]) and i[: len(d["loc"])] == d["loc"] for i in inner)
         ]
         return None, list(dict.fromkeys(_explain(detail, data, place) for detail in details))
 
@@ -73,12 +74,19 @@ def _explain(detail: ErrorDetails, data: Mapping[str, Any], place: Place) -> Pro
     elif kind == "union_tag_invalid":
         key = str(context["discriminator"]).strip("'")
         found = f"{key} {context['tag']!r}"
-        allowed = suggest(str(context["tag"]), [tag.strip(" '") for tag in context["expected_tags"].split(",")])
+        allowed = suggest(
+            str(context["tag"]), [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        )
     elif kind == "union_tag_not_found":
         key = str(context.get("discriminator", "'kind'")).strip("'")
-        found, allowed = "nothing" if isinstance(value, dict) else _show(value), f"a mapping with the key {key!r}"
+        found, allowed = (
+            "nothing" if isinstance(value, dict) else _show(value),
+            f"a mapping with the key {key!r}",
+        )
     elif kind == "literal_error":
-        allowed = suggest(str(value), [choice.strip(" '") for choice in context["expected"].replace(" or ", ",").split(",")])
+        allowed = suggest(
+            str(value), [choice.strip(" '") for choice in context["expected"].replace(" or ", ",").split(",")]
+        )
     elif kind in COMPARED:
         allowed = f"a number {COMPARED[kind].format(**context)}{_unit(path)}"
     elif kind in PLAIN_TYPES:
@@ -148,7 +156,9 @@ def _member(node: dict[str, Any], schema: dict[str, Any], value: Any) -> dict[st
 
     def score(member: dict[str, Any]) -> tuple[int, int]:
         properties = member.get("properties", {})
-        fitting = [k for k, p in properties.items() if isinstance(value, Mapping) and p.get("const") == value.get(k)]
+        fitting = [
+            k for k, p in properties.items() if isinstance(value, Mapping) and p.get("const") == value.get(k)
+        ]
         return len([k for k in fitting if "const" in properties[k]]), len(keys & set(properties))
 
     return max(members, key=score)

@@ -66,7 +66,9 @@ def read_text(path: Path) -> str | Problem:
     except IsADirectoryError:
         return Problem(str(path), "", "a folder", "the path of a file")
     except UnicodeDecodeError as error:
-        return Problem(str(path), f"byte {error.start}", "bytes that are not UTF-8 text", "a text file in UTF-8")
+        return Problem(
+            str(path), f"byte {error.start}", "bytes that are not UTF-8 text", "a text file in UTF-8"
+        )
     except OSError as error:
         return Problem(str(path), "", f"a file that cannot be read ({error.strerror})", "a readable file")
 
@@ -83,7 +85,9 @@ def read_yaml(path: Path) -> tuple[YamlFile, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        return YamlFile(name, {}), [Problem(name, where, f"a YAML syntax error ({error.problem})", "valid YAML")]
+        return YamlFile(name, {}), [
+            Problem(name, where, f"a YAML syntax error ({error.problem})", "valid YAML")
+        ]
     except (yaml.YAMLError, RecursionError) as error:
         found = f"text that YAML cannot hold ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
         return YamlFile(name, {}), [Problem(name, "", found, "valid YAML")]
@@ -98,7 +102,9 @@ def read_yaml(path: Path) -> tuple[YamlFile, list[Problem]]:
         found = f"text that YAML cannot hold ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
         return YamlFile(name, {}), [Problem(name, "", found, "valid YAML")]
     if not isinstance(data, dict):
-        return YamlFile(name, {}), [Problem(name, "line 1", f"a {type(data).__name__}", "a mapping of keys to values")]
+        return YamlFile(name, {}), [
+            Problem(name, "line 1", f"a {type(data).__name__}", "a mapping of keys to values")
+        ]
     return YamlFile(name, data, lines), problems
 
 

@@ -12,9 +12,8 @@ from shapely.validation import explain_validity
 from crowdsim.errors import Problem
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.schema import NEAREST, Leave, Visit
 from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue, to_area
-from crowdsim.venue.venue import Area, Venue
+from crowdsim.venue.venue import Area, Venue, leg_goals
 
 TOLERANCE_M = 0.01
 """Drawings are rarely exact: features may stick out of the walkable area by this much."""
@@ -22,8 +21,8 @@ TOLERANCE_M = 0.01
 SMALLEST_VENUE_M2 = 1.0
 """A smaller walkable area is no venue: the coordinates are likely degrees or kilometres, not metres."""
 
-PASSAGE_SPARE_M = 0.1
-"""What a passage must leave beside a body: two grid steps of the finest navigation grid."""
+PASSAGE_SPARE_M = 0.06
+"""What a passage must leave beside the widest body, so that people do not scrape along (assumption)."""
 
 SMALLEST_AREA_M2 = 0.25
 """A smaller zone, entrance or exit has no room for one person."""
@@ -96,7 +95,7 @@ def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
             )
     for name, door in venue.doors.items():
         if door.open and not shapely.buffer(door.line, scenario.named("door")[name].depth_m).intersects(venue.walkable):
-            yield f"door {name!r}", "a door away from the walkable area", "a line across an opening in a wall"
+            yield f"door {name!r}", "a door away from any walkable area", "a line across an opening in a wall"
 
 
 def _outside(shape: shapely.Geometry, ground: Area) -> str:
@@ -154,7 +153,7 @@ def _unreachable(scenario: Scenario, venue: Venue) -> Iterator[Found]:
             seen.add((f"start {group.start!r}", "no place wide enough for a body", "an area clear of walls"))
             continue
         for leg in group.itinerary:
-            goals = _goals(leg, venue)
+            goals = leg_goals(leg, venue)
             there = set().union(*(reached[goal] for goal in goals))
             if not here & there:
                 seen.add(
@@ -180,11 +179,3 @@ def _unreachable(scenario: Scenario, venue: Venue) -> Iterator[Found]:
                 break
             here, at = there, goals[0]
     yield from sorted(seen)
-
-
-def _goals(leg: Visit | Leave, venue: Venue) -> tuple[str, ...]:
-    if isinstance(leg, Visit):
-        return (leg.goal,)
-    if leg.exit == NEAREST:
-        return tuple(venue.open_exits)
-    return (leg.exit,) if isinstance(leg.exit, str) else leg.exit

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from shapely import LineString, MultiPolygon, Polygon
 
+from crowdsim.scenario.schema import NEAREST, Leave, Visit
+
 Area = Polygon | MultiPolygon
 
 
@@ -68,3 +70,12 @@ class Venue:
     def open_exits(self) -> dict[str, Exit]:
         """The exits that are open, by name."""
         return {name: exit_ for name, exit_ in self.exits.items() if exit_.open}
+
+
+def leg_goals(leg: Visit | Leave, venue: Venue) -> tuple[str, ...]:
+    """Return the goals that a leg of an itinerary may end at: a zone, or the exits to choose from."""
+    if isinstance(leg, Visit):
+        return (leg.goal,)
+    if leg.exit == NEAREST:
+        return tuple(venue.open_exits)
+    return (leg.exit,) if isinstance(leg.exit, str) else leg.exit
