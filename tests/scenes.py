@@ -37,8 +37,16 @@ def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) 
     for group in ("profiles", "output", "measure", "criteria"):
         values[group] = yaml.safe_load((CONFIGS / group / "standard.yaml").read_text())
     for key, value in config.items():
-        values[key] = {**values[key], **value} if isinstance(values.get(key), dict) else value
-    return Scenario("test", Path(), TypeAdapter(ScenarioConfig).validate_python(values), tuple(features))
+        values[key] = {**values[key], **value} if isinstance(values.get(key), dict) and key != "criteria" else value
+    passages = {
+        key: {f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind}
+        for key, kind in (("doors", "door"), ("exits", "exit"))
+    }
+    values = {**values, "scenario": "test", **{k: {**v, **values.get(k, {})} for k, v in passages.items()}}
+    choices = dict.fromkeys(("profiles", "output", "measure", "criteria"), "standard")
+    choices["movement"] = "collision_free_speed"
+    config = TypeAdapter(ScenarioConfig).validate_python(values)
+    return Scenario("test", Path(), config, tuple(features), choices)
 
 
 def hall(width: float, depth: float, count: int, *, door: float = 1.0, **config: Any) -> Scenario:

@@ -57,15 +57,20 @@ class MissingExtraError(CrowdSimError, ImportError):
     """An optional dependency is needed for what was asked; the message names the extra to install."""
 
 
+LISTED = 12
+"""How many known names a message lists: more would hide the one looked for (our choice)."""
+
+ALIKE = 0.6
+"""How alike two names must be for one to be suggested for the other: difflib's own default ratio."""
+
+
 def suggest(wrong: str, known: Iterable[str]) -> str:
     """Return what is allowed instead of `wrong`: a close match if there is one, then the known names."""
     names = sorted(known)
-    close = get_close_matches(wrong, names, n=1, cutoff=0.6)
-    listed = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")  # noqa: PLR2004
-    if close:
-        return (
-            f"{close[0]!r} (did you mean that?)"
-            if len(names) == 1
-            else f"did you mean {close[0]!r}? ({listed})"
-        )
-    return f"one of: {listed}" if names else "none are defined here"
+    if not names:
+        return "none are defined here"
+    close = get_close_matches(wrong, names, n=1, cutoff=ALIKE)
+    listed = ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
+    if not close:
+        return f"one of: {listed}" if len(names) > 1 else f"only {listed}"
+    return f"did you mean {close[0]!r}?" + (f" ({listed})" if len(names) > 1 else "")

@@ -9,7 +9,6 @@ import pedpy
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from measure.runs import Person, stander, write_run
 from scenes import area, hall, line, rectangle, scenario
 from shapely import LineString
 
@@ -17,6 +16,7 @@ from crowdsim.measure import Flow, measure
 from crowdsim.measure.flows import crossings
 from crowdsim.measure.steps import Moves
 from crowdsim.scenario.feature import Feature, Scenario
+from measure.runs import Person, stander, write_run
 
 
 def corridor(*more: Feature, **config: object) -> Scenario:
@@ -35,7 +35,9 @@ def walker(from_s: float, speed: float, y: float = 2.0, start: float = 1.0) -> P
     return Person(((from_s, start, y), (from_s + (20 - start) / speed, 20.0, y)), exit="out")
 
 
-def flows_of(folder: Path, setting: Scenario, people: list[Person], until_s: float = 200.0) -> dict[str, Flow]:
+def flows_of(
+    folder: Path, setting: Scenario, people: list[Person], until_s: float = 200.0
+) -> dict[str, Flow]:
     return measure(write_run(folder, setting, people, until_s=until_s)).flows
 
 

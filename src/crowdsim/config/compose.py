@@ -20,9 +20,17 @@ from omegaconf.errors import OmegaConfBaseException
 from crowdsim.config.paths import CONFIGS, options
 from crowdsim.errors import Problem, suggest
 from crowdsim.scenario.resolved import GROUPS
+from crowdsim.scenario.validate import Place, known_keys
 from crowdsim.scenario.yaml_file import KeyPath
 
 COMMAND_LINE = "command line"
+
+
+TAGS = ("distribution", "kind", "quantity", "model")
+"""Keys that tell which of several forms a mapping has; another value makes another mapping of it."""
+
+ALIKE = 0.75
+"""How alike a whole key must be to one that exists to be suggested (our choice: one slip in a word)."""
 
 
 def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]]:
@@ -30,22 +38,24 @@ def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]
     parser = OverridesParser.create()
     parsed, problems = [], []
     for text in texts:
+        found, allowed = "", "one KEY=VALUE"
         try:
             override = parser.parse_override(text)
-        except HydraException as error:
+            text.encode("utf-8")
+        except (HydraException, RecursionError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            problems.append(
-                Problem(COMMAND_LINE, repr(text), f"an override that cannot be read ({reason})", "KEY=VALUE")
-            )
-            continue
-        if override.is_sweep_override():
-            problems.append(
-                Problem(COMMAND_LINE, repr(text), "several values", "one value (sweeps are not built yet)")
-            )
-        elif override.is_hydra_override() or override.package is not None:
-            problems.append(
-                Problem(COMMAND_LINE, repr(text), "a setting of Hydra itself", "a key of the scenario")
-            )
+            found = f"an override that cannot be read ({reason})"
+        except UnicodeEncodeError:
+            found, allowed = "bytes that are not UTF-8 text", "text"
+        else:
+            if override.is_sweep_override():
+                found, allowed = "several values", "one value (sweeps are not built yet)"
+            elif override.is_hydra_override() or override.package is not None:
+                found, allowed = "a setting of Hydra itself", "a key of the scenario"
+            elif not all(override.key_or_group.split(".")):
+                found = "an override without a key"
+        if found:
+            problems.append(Problem(COMMAND_LINE, repr(text), found, allowed))
         else:
             parsed.append(override)
     return parsed, problems
@@ -53,36 +63,62 @@ def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]
 
 def group_choices(overrides: Sequence[Override]) -> dict[str, str]:
     """Return the config groups chosen by overrides such as `movement=collision_free_speed`."""
-    return {
-        o.key_or_group: str(o.value())
-        for o in overrides
-        if o.key_or_group in GROUPS and not o.is_delete() and not isinstance(o.value(), dict)
-    }
+    return {o.key_or_group: str(o.value()) for o in overrides if _chooses(o)}
+
+
+def key_overrides(overrides: Sequence[Override]) -> list[Override]:
+    """Return the overrides that set keys, not config groups."""
+    return [override for override in overrides if not _chooses(override)]
+
+
+def _chooses(override: Override) -> bool:
+    return (
+        override.key_or_group in GROUPS
+        and not override.is_delete()
+        and not isinstance(override.value(), dict)
+    )
 
 
 def find_unknown_keys(overrides: Sequence[Override], values: Mapping[str, Any]) -> dict[str, Problem]:
-    """Return the overrides, by their text, of keys that the composed values do not have."""
-    problems = {}
+    """Return the overrides, by their text, of keys that neither the values nor the schema have.
+
+    What an override adds, or below what one sets to a mapping, is left to the validation of values.
+    """
+    problems: dict[str, Problem] = {}
+    opened: list[str] = []
     for override in overrides:
-        key = override.key_or_group
-        if override.is_add() or override.is_force_add():
+        key, text = override.key_or_group, str(override.input_line)
+        if override.is_add() or override.is_force_add() or isinstance(override.value(), dict):
+            opened.append(f"{key}.")
+        if key.rsplit(".", 1)[-1] in TAGS:
+            opened.append(f"{key.rsplit('.', 1)[0]}.")
+        if override.is_add() or override.is_force_add() or key.startswith(tuple(opened)):
             continue
-        node: Any = values
-        for step in key.split("."):
-            if isinstance(node, Mapping) and step in node:
-                node = node[step]
-            elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
-                node = node[int(step)]
-            else:
-                text = str(override.input_line)
-                problems[text] = Problem(COMMAND_LINE, repr(text), f"unknown key {key!r}", _near(key, values))
-                break
+        if not _is_known(key, values):
+            problems[text] = Problem(COMMAND_LINE, repr(text), f"unknown key {key!r}", _near(key, values))
     return problems
 
 
+def _is_known(key: str, values: Mapping[str, Any]) -> bool:
+    node: Any = values
+    steps = key.split(".")
+    for k, step in enumerate(steps):
+        if isinstance(node, Mapping) and step in node:
+            node = node[step]
+        elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
+            node = node[int(step)]
+        else:
+            return step in known_keys(_indexed(steps[:k]), values)
+    return True
+
+
+def _indexed(steps: Sequence[str]) -> KeyPath:
+    return tuple(int(step) if step.isdigit() else step for step in steps)
+
+
 def _near(key: str, values: Mapping[str, Any]) -> str:
-    """Return a suggestion for an unknown key: the full key that is nearest, or what exists where it goes wrong."""
-    close = get_close_matches(key, list(_all_keys(values, "")), n=1, cutoff=0.75)
+    """Return what to write for an unknown key: the whole key that is nearest, or what is known where it strays."""
+    close = get_close_matches(key, list(_all_keys(values, "")), n=1, cutoff=ALIKE)
     if close:
         return f"did you mean {close[0]!r}?"
     node: Any = values
@@ -90,9 +126,8 @@ def _near(key: str, values: Mapping[str, Any]) -> str:
     for k, step in enumerate(steps):
         if not isinstance(node, Mapping) or step not in node:
             here = ".".join(steps[:k])
-            known = (
-                suggest(step, [str(name) for name in node]) if isinstance(node, Mapping) else "no keys there"
-            )
+            names = [str(name) for name in node] if isinstance(node, Mapping) else []
+            known = suggest(step, {*names, *known_keys(_indexed(steps[:k]), values)})
             return f"{known} (under {here!r})" if here else known
         node = node[step]
     return "a key of the scenario"
@@ -117,9 +152,12 @@ def find_unknown_choices(choices: Mapping[str, str], file: str, where: str) -> l
 
 
 def compose_values(
-    values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str]
+    values: Mapping[str, Any], choices: Mapping[str, str], overrides: Sequence[str], place: Place
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the scenario's values laid over the chosen config groups, overrides applied, interpolations resolved."""
+    """Return the scenario's values over those of the chosen config groups, with overrides applied.
+
+    Interpolations such as `${seed}` are resolved.
+    """
     name = f"crowdsim_{uuid.uuid4().hex}"
     node = {"defaults": [{group: option} for group, option in choices.items()] + ["_self_"], **values}
     store = ConfigStore.instance()
@@ -127,18 +165,77 @@ def compose_values(
         store.store(name=name, node=node)
         with _hydra():
             composed = compose(name, overrides=list(overrides))
-        resolved = OmegaConf.to_container(composed, resolve=True)
+        plain = OmegaConf.to_container(composed)
     except (HydraException, OmegaConfBaseException) as error:
         reason = " ".join(str(error).split())
-        return {}, [
-            Problem(
-                COMMAND_LINE, "", f"values that cannot be put together ({reason})", "keys and values that fit"
-            )
-        ]
+        found = f"values that cannot be put together ({reason})"
+        return {}, [Problem(*place(_path_of(error)), found, "keys and values that fit")]
     finally:
         store.repo.pop(f"{name}.yaml", None)
-    assert isinstance(resolved, dict)
-    return {str(key): value for key, value in resolved.items()}, []
+    problems: list[Problem] = []
+    resolved = _resolve(composed, plain, (), place, problems)
+    return {str(key): value for key, value in resolved.items()}, problems
+
+
+def override_texts(overrides: Sequence[Override], values: Mapping[str, Any]) -> list[str]:
+    """Return the overrides for Hydra so that each may add what is not there yet; validation sees to the rest.
+
+    A mapping that gets another form is emptied first: the keys of the old form do not belong to the new one.
+    """
+    emptied: dict[str, None] = {}
+    for override in overrides:
+        key, value = override.key_or_group, None if override.is_delete() else override.value()
+        above, _, last = key.rpartition(".")
+        if isinstance(value, dict) and any(str(name) in TAGS for name in value):
+            emptied[key] = None
+        elif last in TAGS and above and _value_at(values, key) not in (None, value):
+            emptied[above] = None
+    texts = [str(override.input_line) for override in overrides]
+    return [f"~{key}" for key in emptied if _value_at(values, key) is not None] + [
+        text if override.is_delete() else f"++{text.lstrip('+')}"
+        for override, text in zip(overrides, texts, strict=True)
+    ]
+
+
+def _value_at(values: Any, key: str) -> Any:
+    for step in key.split("."):
+        if isinstance(values, list) and step.isdigit() and int(step) < len(values):
+            values = values[int(step)]
+        elif isinstance(values, Mapping):
+            values = values.get(step)
+        else:
+            return None
+    return values
+
+
+def _resolve(node: Any, plain: Any, path: KeyPath, place: Place, problems: list[Problem]) -> Any:
+    """Return a composed node's plain value, interpolations resolved; those that cannot be are problems.
+
+    `plain` is the same value as it was written.
+    """
+    if isinstance(plain, (dict, list)):
+        keys = plain if isinstance(plain, dict) else range(len(plain))
+        values = {key: _resolve_at(node, key, plain[key], (*path, key), place, problems) for key in keys}
+        return values if isinstance(plain, dict) else list(values.values())
+    return OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node
+
+
+def _resolve_at(node: Any, key: Any, plain: Any, path: KeyPath, place: Place, problems: list[Problem]) -> Any:
+    if isinstance(plain, str) and "${" not in plain:
+        return plain
+    try:
+        return _resolve(node[key], plain, path, place, problems)
+    except (OmegaConfBaseException, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        found = f"{plain!r}, which cannot be resolved ({reason})"
+        problems.append(Problem(*place(path), found, "a value, or ${KEY} with a key that exists"))
+        return plain
+
+
+def _path_of(error: Exception) -> KeyPath:
+    """Return the key path that an error of OmegaConf tells, if any."""
+    key = getattr(error, "full_key", None)
+    return _indexed(str(key).replace("[", ".").replace("]", "").split(".")) if key else ()
 
 
 @contextmanager
@@ -154,7 +251,7 @@ def _hydra() -> Iterator[None]:
         GlobalHydra.instance().hydra = before
 
 
-def changed_by(overrides: Sequence[Override], path: KeyPath) -> str | None:
+def set_by(overrides: Sequence[Override], path: KeyPath) -> str | None:
     """Return the override that set a key path, or something above or below it; None if none did."""
     for override in reversed(overrides):
         key = tuple(override.key_or_group.split("."))

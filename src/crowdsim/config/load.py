@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from hydra.core.override_parser.types import Override
+
 from crowdsim.config.compose import (
     COMMAND_LINE,
-    changed_by,
     compose_values,
     find_unknown_choices,
     find_unknown_keys,
     group_choices,
+    key_overrides,
+    override_texts,
     parse_overrides,
+    set_by,
 )
-from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios
+from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios, options
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.plan import find_crowded_starts
 from crowdsim.scenario.arrivals_file import read_rates
@@ -24,8 +28,8 @@ from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.references import find_reference_problems
 from crowdsim.scenario.resolved import GROUPS, choices_in
-from crowdsim.scenario.schema import AttendeeGroup, ScenarioConfig
-from crowdsim.scenario.validate import validate
+from crowdsim.scenario.schema import ScenarioConfig
+from crowdsim.scenario.validate import Place, validate
 from crowdsim.scenario.yaml_file import KeyPath, YamlFile, read_yaml
 from crowdsim.venue.checks import find_problems
 
@@ -37,6 +41,15 @@ STANDARD_CHOICES = {
     "criteria": "standard",
 }
 """The option of each config group that a scenario gets if it names none."""
+
+GROUP_DEFAULTS: dict[str, Any] = {
+    "count": None,
+    "profile": "adult",
+    "arrival": {"kind": "at_start"},
+    "pre_movement": {"distribution": "constant", "value_s": 0.0},
+    "itinerary": [{"exit": "nearest"}],
+}
+"""The defaults of `AttendeeGroup` as they would be written."""
 
 
 def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -59,46 +72,25 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     problems += override_problems
     choices, choice_problems = _choices(file, group_choices(parsed))
     problems += choice_problems
-    venue_name = _venue_name(file)
-    features, venue_problems = read_features(path.parent / venue_name)
-    if not file.data or choice_problems:
-        raise ScenarioError(problems + venue_problems)
+    venue_name = _venue_name(file, parsed)
+    if not file.data and not (path.parent / venue_name).exists():
+        raise ScenarioError(problems)
+    venue = read_features(path.parent / venue_name)
+    problems += venue.problems
+    if not file.data:
+        raise ScenarioError(problems)
 
-    values = _with_defaults(file.data, features, set(group_choices(parsed)))
-    base, base_problems = compose_values(values, choices, [])
-    problems += base_problems
-    keyed = [o for o in parsed if o.key_or_group not in GROUPS or o.key_or_group not in group_choices(parsed)]
-    if base_problems:
-        raise ScenarioError(problems + venue_problems)
-    unknown = find_unknown_keys(keyed, base)
-    problems += unknown.values()
-    known = [str(o.input_line) for o in keyed if o.input_line not in unknown]
-    values, known_problems = compose_values(values, choices, known)
-    if known_problems:
-        raise ScenarioError(problems + known_problems + venue_problems)
-
-    def place(key: KeyPath) -> tuple[str, str]:
-        dotted = ".".join(str(step) for step in key)
-        override = changed_by(parsed, key)
-        if override:
-            return COMMAND_LINE, repr(override)
-        line = file.line_of(key)
-        if line is None and key and key[0] in choices:
-            return f"configs/{key[0]}/{choices[str(key[0])]}.yaml", dotted
-        return file.name, f"line {line}: {dotted}" if line else dotted
-
+    values, place, more = _compose(file, venue.features, choices, parsed, doors_known=not venue.problems)
+    problems += more
+    if not values:
+        raise ScenarioError(problems)
     problems += _read_arrivals(values, path.parent)
-    config, config_problems = validate(values, place)
-    problems += config_problems
-    if config is None:
-        raise ScenarioError(problems + venue_problems)
-    # Names that belong to features with mistakes of their own would be reported twice.
-    if not venue_problems:
-        problems += find_reference_problems(config, features, place)
-    if problems or venue_problems:
-        raise ScenarioError(problems + venue_problems)
+    config, more = validate(values, place)
+    problems += more + find_reference_problems(values, venue, place)
+    if problems or config is None:
+        raise ScenarioError(problems)
     name = config.scenario or path.resolve().parent.name
-    scenario = Scenario(name, path.parent, dataclasses.replace(config, venue=venue_name), features, choices)
+    scenario = Scenario(name, path.parent, config, venue.features, choices)
     problems = find_problems(scenario) or find_crowded_starts(scenario)
     if problems:
         raise ScenarioError(problems)
@@ -111,9 +103,14 @@ def find_scenario(source: str | Path) -> Path:
     bundled = bundled_scenarios()
     if str(source) in bundled:
         return bundled[str(source)] / SCENARIO_FILE
-    if path.is_dir():
-        if (path / SCENARIO_FILE).is_file():
-            return path / SCENARIO_FILE
+    try:
+        is_folder, has_file = path.is_dir(), (path / SCENARIO_FILE).is_file()
+    except OSError as error:
+        found = f"a path that cannot be used ({error.strerror})"
+        raise ScenarioError([Problem(str(source)[:60], "", found, suggest("", bundled))]) from error
+    if has_file:
+        return path / SCENARIO_FILE
+    if is_folder:
         raise ScenarioError(
             [Problem(str(source), "", f"a folder without {SCENARIO_FILE}", "a scenario folder")]
         )
@@ -124,66 +121,104 @@ def find_scenario(source: str | Path) -> Path:
 
 
 def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], list[Problem]]:
-    """Return the config groups' options: standard, overlaid by the file's `defaults`, overlaid by overrides."""
+    """Return the config groups' options: standard, overlaid by the file's `defaults`, overlaid by overrides.
+
+    Options that do not exist are problems and left out.
+    """
     defaults = file.data.get("defaults", [])
     where = f"line {file.line_of(('defaults',))}: defaults"
-    well_formed = isinstance(defaults, list) and all(
+    problems = []
+    own: dict[str, str] = {}
+    if isinstance(defaults, list) and all(
         isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values())
         for entry in defaults
-    )
-    if not well_formed:
-        return {}, [
-            Problem(file.name, where, repr(defaults), "a list such as [{movement: collision_free_speed}]")
-        ]
-    own = choices_in(defaults)
-    problems = find_unknown_choices(own, file.name, where) + find_unknown_choices(chosen, COMMAND_LINE, "")
-    return STANDARD_CHOICES | own | chosen, problems
+    ):
+        own = choices_in(defaults)
+        problems += find_unknown_choices(own, file.name, where)
+    else:
+        allowed = "a list such as [{movement: collision_free_speed}]"
+        problems.append(Problem(file.name, where, repr(defaults), allowed))
+    problems += find_unknown_choices(chosen, COMMAND_LINE, "")
+    known = {
+        group: option
+        for group, option in (own | chosen).items()
+        if group in GROUPS and option in options(group)
+    }
+    return STANDARD_CHOICES | known, problems
 
 
-def _venue_name(file: YamlFile) -> str:
-    name = file.data.get("venue", "venue.geojson")
-    return name if isinstance(name, str) and name else "venue.geojson"
+def _venue_name(file: YamlFile, overrides: Sequence[Override]) -> str:
+    names = [file.data.get("venue"), *(o.value() for o in overrides if o.key_or_group == "venue")]
+    given = [name for name in names if isinstance(name, str) and name]
+    return given[-1] if given else "venue.geojson"
+
+
+def _compose(
+    file: YamlFile,
+    features: tuple[Feature, ...],
+    choices: dict[str, str],
+    overrides: list[Override],
+    *,
+    doors_known: bool,
+) -> tuple[dict[str, Any], Place, list[Problem]]:
+    """Return all values, a function that tells where each was set, and what was wrong with the overrides."""
+
+    def place_in_files(key: KeyPath) -> tuple[str, str]:
+        dotted = ".".join(str(step) for step in key)
+        line = file.line_of(key)
+        if line is None and key and key[0] in choices:
+            return f"configs/{key[0]}/{choices[str(key[0])]}.yaml", dotted
+        return file.name, f"line {line}: {dotted}" if line else dotted
+
+    def place(key: KeyPath) -> tuple[str, str]:
+        override = set_by(overrides, key)
+        return (COMMAND_LINE, repr(override)) if override else place_in_files(key)
+
+    written = _with_defaults(file.data, features, set(group_choices(overrides)))
+    base, problems = compose_values(written, choices, [], place_in_files)
+    if not base:
+        return {}, place, problems
+    keyed = key_overrides(overrides)
+    unknown = find_unknown_keys(keyed, base)
+    problems += [
+        problem
+        for text, problem in unknown.items()
+        if doors_known or not text.lstrip("+~").startswith(("doors.", "exits."))
+    ]
+    known = [override for override in keyed if override.input_line not in unknown]
+    if not known:
+        return base, place, problems
+    values, more = compose_values(written, choices, override_texts(known, base), place)
+    return values, place, problems + [problem for problem in more if problem not in problems]
 
 
 def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: set[str]) -> dict[str, Any]:
-    """Return the file's values with every other key there is, so that overrides can name it.
+    """Return the file's values with the defaults of the others, and the venue's doors and exits.
 
     The values of config groups that an override chooses anew are left out: they belong to another option.
     """
     values = {key: value for key, value in data.items() if key != "defaults" and key not in chosen}
     for field in dataclasses.fields(ScenarioConfig):
-        if field.name in GROUPS or field.name in values:
-            continue
         default = _default(field)
-        if default is not dataclasses.MISSING:
-            values[field.name] = default
+        if field.name not in GROUPS and default is not dataclasses.MISSING:
+            values.setdefault(field.name, default)
     groups = values.get("attendees")
     if isinstance(groups, dict):
-        values["attendees"] = {name: _group_with_defaults(group) for name, group in groups.items()}
+        values["attendees"] = {
+            name: GROUP_DEFAULTS | group if isinstance(group, dict) else group
+            for name, group in groups.items()
+        }
     for key, kind in (("doors", "door"), ("exits", "exit")):
-        given = values.get(key)
+        given = values[key]
+        drawn: dict[str, Any] = {
+            f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open}
+            for f in features
+            if f.kind == kind
+        }
         if isinstance(given, dict):
-            drawn = {
-                f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open}
-                for f in features
-                if f.kind == kind
-            }
-            values[key] = {
-                name: {**drawn.get(name, {}), **given[name]}
-                if isinstance(given.get(name, {}), dict) and name in given
-                else given.get(name, drawn.get(name))
-                for name in dict.fromkeys([*drawn, *given])
-            }
+            both = {name: drawn[name] | given[name] for name in drawn if isinstance(given.get(name), dict)}
+            values[key] = drawn | given | both
     return values
-
-
-def _group_with_defaults(group: Any) -> Any:
-    if not isinstance(group, dict):
-        return group
-    defaults = {"arrival": {"kind": "at_start"}, "pre_movement": {"distribution": "constant", "value_s": 0.0}}
-    defaults |= {"profile": "adult", "count": None, "itinerary": [{"exit": "nearest"}]}
-    assert set(defaults) <= {field.name for field in dataclasses.fields(AttendeeGroup)}
-    return {**defaults, **group}
 
 
 def _default(field: dataclasses.Field[Any]) -> Any:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import Any
 
-import yaml
-
 from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.yaml_file import dump_yaml
 
 VENUE_IN_FOLDER = "venue.geojson"
 
@@ -22,13 +22,16 @@ def resolved_yaml(scenario: Scenario) -> str:
     values = _plain(dataclasses.asdict(scenario.config))
     values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER}
     body = {"defaults": [{group: option} for group, option in scenario.choices.items()], **values}
-    return HEADER + yaml.safe_dump(body, sort_keys=False, allow_unicode=True, width=110)
+    return HEADER + dump_yaml(body)
 
 
 def _plain(value: Any) -> Any:
-    """Return lists for tuples, all the way down: what YAML can hold."""
+    """Return what YAML can hold: lists for tuples, and `${` so that it is not taken for an interpolation."""
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
+    if isinstance(value, str):
+        # OmegaConf's escapes: backslashes before ${ are doubled, and one more makes it literal.
+        return re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
     return value

@@ -31,6 +31,10 @@ SQUEEZED = 0.75
 """How close blocked people pass each other, as a share of their bodies' width: they turn their shoulders.
 Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
 
+MAKES_WAY = 0.5
+"""The same for passing people who stand or stay somewhere: they lean and step aside, without being moved here
+(assumption)."""
+
 SLIDES = 2
 """Sweeps over the neighbours when a velocity is turned off them: the second mends what the first one undid."""
 
@@ -106,7 +110,7 @@ def squeeze_past(
     making way for each other in front of a narrow gate. Here an impatient person
     heads straight for the goal, slides along those who are nearer to it, and may press past those who are
     farther from it with shoulders turned: whoever is ahead goes first, so that no two wait for each other.
-    Towards anyone, the speed stays within the gap divided by T as in eq. 5.
+    People who stand around make way. Towards anyone, the speed stays within the gap divided by T as in eq. 5.
     """
     i = cells.order[k]
     x = cells.x[k]
@@ -131,7 +135,9 @@ def squeeze_past(
                 if first_wall < last_wall and is_hidden(walls, first_wall, last_wall, x, y, cells.x[n], cells.y[n]):
                     continue
                 j = cells.order[n]
-                if crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i):
+                if crowd.activity[j] != TO_GOAL:
+                    bodies *= MAKES_WAY
+                elif crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i):
                     bodies *= SQUEEZED
                 allowed = max(centres - bodies, 0.0) / law.time_gap
                 if approach <= allowed:

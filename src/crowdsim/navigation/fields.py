@@ -15,6 +15,12 @@ from crowdsim.venue import Area
 NEAR_STEPS = 3
 """The distance to the goal's edge is exact within this many steps of it; the solver carries it on from there."""
 
+KING_MOVES = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
+KNIGHT_MOVES = [(r, c) for r in (-2, -1, 1, 2) for c in (-2, -1, 1, 2) if abs(r) != abs(c)]
+
+SHORTENINGS = 2
+"""Passes of `shorten`: more change nothing that matters."""
+
 Float32 = NDArray[np.float32]
 
 
@@ -47,7 +53,31 @@ def distance_field(grid: Grid, goal: Area) -> NDArray[np.float64]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         solved = skfmm.distance(np.ma.MaskedArray(phi, ~grid.free), dx=grid.step_m, order=2)
-    return np.where(np.ma.getmaskarray(solved), np.inf, np.ma.getdata(solved))
+    return shorten(np.where(np.ma.getmaskarray(solved), np.inf, np.ma.getdata(solved)), grid.step_m)
+
+
+def shorten(distance: Float64, step_m: float) -> Float64:
+    """Return a distance field in which no node's distance exceeds that of a node in sight plus the way to it.
+
+    Next to slanted walls, whose nodes form stairs, the solver has to go along the stairs; going straight to
+    nodes up to a knight's move away mends that. A move is in sight if the nodes it passes are free.
+    """
+    for _ in range(SHORTENINGS):
+        padded = np.pad(distance, 2, constant_values=np.inf)
+
+        def moved(rows: int, columns: int, field: Float64 = padded) -> Float64:
+            return field[2 + rows : field.shape[0] - 2 + rows, 2 + columns : field.shape[1] - 2 + columns]
+
+        best = distance.copy()
+        for rows, columns in KING_MOVES:
+            np.minimum(best, moved(rows, columns) + np.hypot(rows, columns) * step_m, out=best)
+        for rows, columns in KNIGHT_MOVES:
+            half = (rows // 2 if abs(rows) > 1 else 0, columns // 2 if abs(columns) > 1 else 0)
+            rest = (rows - half[0], columns - half[1])
+            in_sight = np.isfinite(moved(*half)) & np.isfinite(moved(*rest))
+            np.minimum(best, np.where(in_sight, moved(rows, columns) + np.hypot(rows, columns) * step_m, np.inf), out=best)
+        distance = np.where(np.isfinite(distance) & (distance > 0), best, distance)
+    return distance
 
 
 def direction_field(distance: NDArray[np.float64], step_m: float) -> tuple[Float32, Float32]:

@@ -1,15 +1,24 @@
-"""Whether the names that a scenario uses exist, and fit what they are used for."""
+"""Whether the names that a scenario uses exist, and fit what they are used for.
+
+Works on plain values, not on the typed configuration, so that names are checked beside other mistakes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from crowdsim.errors import Problem, suggest
 from crowdsim.scenario.feature import Feature
-from crowdsim.scenario.schema import NEAREST, AtStart, AttendeeGroup, Leave, ScenarioConfig
+from crowdsim.scenario.geojson import VenueFile
+from crowdsim.scenario.schema import NEAREST
 from crowdsim.scenario.validate import Place
 from crowdsim.scenario.yaml_file import KeyPath
+
+AT_START = "at_start"
+
+MULTIPLE_TOLERANCE = 1e-6
+"""Relative rounding allowed when one time must be a multiple of another."""
 
 
 class _Finding(NamedTuple):
@@ -18,28 +27,72 @@ class _Finding(NamedTuple):
     allowed: str
 
 
-def find_reference_problems(
-    config: ScenarioConfig, features: tuple[Feature, ...], place: Place
-) -> list[Problem]:
-    """Return every name in a configuration that does not exist in it or in the venue, or cannot be used so."""
-    by_kind: dict[str, dict[str, Feature]] = {}
-    for feature in features:
-        by_kind.setdefault(feature.kind, {})[feature.name] = feature
-    findings = list(_passages(config, by_kind)) + list(_steps(config))
-    for name, group in config.attendees.items():
-        findings += _group(("attendees", name), group, config, by_kind)
+class _Names:
+    """The names there are to refer to; a broken feature's name passes for any kind, its mistake is known."""
+
+    def __init__(self, values: Mapping[str, Any], venue: VenueFile) -> None:
+        self.by_kind: dict[str, dict[str, Feature]] = {}
+        for feature in venue.features:
+            self.by_kind.setdefault(feature.kind, {})[feature.name] = feature
+        self.broken = venue.broken
+        self.profiles = _mapping(values.get("profiles"))
+        self._exits = _mapping(values.get("exits"))
+
+    def of(self, *kinds: str) -> dict[str, Feature]:
+        """Return the features of the given kinds by name."""
+        return {name: feature for kind in kinds for name, feature in self.by_kind.get(kind, {}).items()}
+
+    def is_open(self, name: str) -> bool:
+        """Tell whether an exit is open: as the scenario says, else as drawn."""
+        return bool(_mapping(self._exits.get(name)).get("open", self.by_kind["exit"][name].open))
+
+
+def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: Place) -> list[Problem]:
+    """Return every name in a scenario's values that does not exist, or cannot be used so.
+
+    Values of the wrong type are passed over: validation reports them.
+    """
+    findings = list(_steps(values))
+    if venue.readable:
+        names = _Names(values, venue)
+        findings += _passages(values, names)
+        for name, group in _mapping(values.get("attendees")).items():
+            findings += _group(("attendees", name), _mapping(group), names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
 
-def _passages(config: ScenarioConfig, by_kind: dict[str, dict[str, Feature]]) -> Iterator[_Finding]:
-    for key, kind, settings in (("doors", "door", config.doors), ("exits", "exit", config.exits)):
-        known = by_kind.get(kind, {})
-        for name, setting in settings.items():
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: Any) -> list[str]:
+    """Return the names in a name, a list of names, or a mapping of names to shares."""
+    values = [value] if isinstance(value, str) else value if isinstance(value, (list, tuple, Mapping)) else []
+    return [text for text in values if isinstance(text, str) and text]
+
+
+def _steps(values: Mapping[str, Any]) -> Iterator[_Finding]:
+    interval = _mapping(values.get("output")).get("sample_interval_s")
+    step = _mapping(values.get("movement")).get("step_s")
+    if not all(isinstance(x, (int, float)) and 0 < x < float("inf") for x in (interval, step)):
+        return
+    steps = interval / step
+    if round(steps) < 1 or abs(steps - round(steps)) > MULTIPLE_TOLERANCE * steps:
+        path = ("output", "sample_interval_s")
+        yield _Finding(path, f"{interval:g} s", f"a multiple of movement.step_s ({step:g} s)")
+
+
+def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    for key, kind in (("doors", "door"), ("exits", "exit")):
+        known = names.of(kind)
+        for name, setting in _mapping(values.get(key)).items():
+            if name in names.broken:
+                continue
             if name not in known:
                 yield _Finding(
                     (key, name), f"{kind} {name!r}, which the venue does not have", suggest(name, known)
                 )
-            elif setting.width_m is not None and not known[name].line:
+            elif _mapping(setting).get("width_m") is not None and not known[name].line:
                 yield _Finding(
                     (key, name, "width_m"),
                     f"a width for exit {name!r}, which is drawn as an area",
@@ -47,67 +100,48 @@ def _passages(config: ScenarioConfig, by_kind: dict[str, dict[str, Feature]]) ->
                 )
 
 
-def _steps(config: ScenarioConfig) -> Iterator[_Finding]:
-    interval, step = config.output.sample_interval_s, config.movement.step_s
-    steps = interval / step
-    if round(steps) < 1 or abs(steps - round(steps)) > 1e-6 * steps:
-        yield _Finding(
-            ("output", "sample_interval_s"),
-            f"{interval:g} s",
-            f"a multiple of movement.step_s ({step:g} s)",
-        )
-
-
-def _group(
-    path: KeyPath, group: AttendeeGroup, config: ScenarioConfig, by_kind: dict[str, dict[str, Feature]]
-) -> Iterator[_Finding]:
-    zones, entrances = by_kind.get("zone", {}), by_kind.get("entrance", {})
-    at_start = isinstance(group.arrival, AtStart)
-    if group.start not in zones and group.start not in entrances:
-        yield _Finding(
-            (*path, "start"),
-            f"{group.start!r}, no zone or entrance",
-            suggest(group.start, [*zones, *entrances]),
-        )
-    elif group.start in zones and not at_start:
-        yield _Finding(
-            (*path, "arrival"),
-            f"arrivals over time in zone {group.start!r}",
-            f"kind at_start, or a start that is an entrance: {suggest(group.start, entrances)}",
-        )
-    elif group.start in entrances and at_start:
-        yield _Finding(
-            (*path, "arrival"),
-            f"no arrival times for entrance {group.start!r}",
-            "kind constant, poisson or table, or a start that is a zone",
-        )
-    profiles = [group.profile] if isinstance(group.profile, str) else list(group.profile)
-    for profile in profiles:
-        if profile not in config.profiles:
-            yield _Finding((*path, "profile"), f"profile {profile!r}", suggest(profile, config.profiles))
-    for k, leg in enumerate(group.itinerary):
+def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    for start in _texts(group.get("start")):
+        yield from _start(path, start, _mapping(group.get("arrival", {"kind": AT_START})).get("kind"), names)
+    for profile in _texts(group.get("profile")):
+        if profile not in names.profiles:
+            yield _Finding((*path, "profile"), f"profile {profile!r}", suggest(profile, names.profiles))
+    itinerary = group.get("itinerary")
+    for k, leg in enumerate(itinerary if isinstance(itinerary, list) else []):
         here = (*path, "itinerary", k)
-        if isinstance(leg, Leave):
-            yield from _exits(here, leg, config, by_kind.get("exit", {}))
-        elif leg.goal not in zones:
-            yield _Finding((*here, "goal"), f"{leg.goal!r}, no zone", suggest(leg.goal, zones))
+        for goal in _texts(_mapping(leg).get("goal")):
+            if goal not in names.of("zone") and goal not in names.broken:
+                yield _Finding((*here, "goal"), f"{goal!r}, no zone", suggest(goal, names.of("zone")))
+        yield from _exits((*here, "exit"), _mapping(leg).get("exit"), names)
 
 
-def _exits(
-    path: KeyPath, leg: Leave, config: ScenarioConfig, exits: dict[str, Feature]
-) -> Iterator[_Finding]:
-    def is_open(name: str) -> bool:
-        return config.exits[name].open if name in config.exits else exits[name].open
-
-    usable = [name for name in exits if is_open(name)]
-    if leg.exit == NEAREST:
-        if not usable:
-            yield _Finding((*path, "exit"), "no open exit in the venue", "at least one open exit")
+def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterator[_Finding]:
+    if start in names.broken:
         return
-    for name in [leg.exit] if isinstance(leg.exit, str) else leg.exit:
-        if name not in exits:
-            yield _Finding((*path, "exit"), f"{name!r}, no exit", suggest(name, [*exits, NEAREST]))
-        elif not is_open(name):
+    if start not in names.of("zone", "entrance"):
+        found = f"{start!r}, no zone or entrance"
+        yield _Finding((*path, "start"), found, suggest(start, names.of("zone", "entrance")))
+    elif start in names.of("zone") and arrival in ("constant", "poisson", "table"):
+        entrances = names.of("entrance")
+        other = f", or a start that is an entrance: {', '.join(sorted(entrances))}" if entrances else ""
+        yield _Finding((*path, "arrival"), f"arrivals over time in zone {start!r}", f"kind {AT_START}{other}")
+    elif start in names.of("entrance") and arrival == AT_START:
+        allowed = "kind constant, poisson or table, or a start that is a zone"
+        yield _Finding((*path, "arrival"), f"no arrival times for entrance {start!r}", allowed)
+
+
+def _exits(path: KeyPath, exits: object, names: _Names) -> Iterator[_Finding]:
+    known = names.of("exit")
+    usable = [name for name in known if names.is_open(name)]
+    if exits == NEAREST:
+        if not usable and not names.broken:
+            yield _Finding(path, "no open exit in the venue", "at least one open exit")
+        return
+    for name in _texts(exits):
+        if name not in known and name not in names.broken:
+            others = [*known, NEAREST] if isinstance(exits, str) else known
+            yield _Finding(path, f"{name!r}, no exit", suggest(name, others))
+        elif name in known and name not in usable:
             yield _Finding(
-                (*path, "exit"), f"exit {name!r}, which is closed", f"an open exit; {suggest(name, usable)}"
+                path, f"exit {name!r}, which is closed", f"an open exit: {', '.join([*usable, NEAREST])}"
             )

@@ -31,8 +31,8 @@ def load_resolved(folder: Path, config_name: str, venue_name: str) -> Scenario:
         If either file is missing or has been made invalid.
     """
     file, problems = read_yaml(folder / config_name)
-    features, venue_problems = read_features(folder / venue_name)
-    problems += venue_problems
+    venue = read_features(folder / venue_name)
+    problems += venue.problems
     values = {key: value for key, value in file.data.items() if key != "defaults"}
 
     def place(path: KeyPath) -> tuple[str, str]:
@@ -43,4 +43,4 @@ def load_resolved(folder: Path, config_name: str, venue_name: str) -> Scenario:
         config, problems = validate(values, place)
     if config is None:
         raise ScenarioError(problems)
-    return Scenario(config.scenario, folder, config, features, choices_in(file.data.get("defaults")))
+    return Scenario(config.scenario, folder, config, venue.features, choices_in(file.data.get("defaults")))

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import Count, Flag, Key, Name, NonNegative, Positive, Text, refusal
 
-Count = Annotated[int, Field(strict=True, gt=0, le=10_000_000)]
-Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
-NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
-Flag = Annotated[bool, Field(strict=True)]
-Name = Annotated[str, Field(strict=True, min_length=1)]
+_CONFIG = ConfigDict(extra="forbid")
 
 
 # ---------------------------------------------------------------- times that vary between attendees
@@ -37,8 +34,7 @@ class Uniform:
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.max_s < self.min_s:
-            msg = f"max_s ({self.max_s:g}) must be at least min_s ({self.min_s:g})"
-            raise ValueError(msg)
+            raise refusal(f"max_s {self.max_s:g}", f"at least min_s ({self.min_s:g} s)")
         return self
 
 
@@ -76,8 +72,7 @@ class TruncatedNormal:
     @model_validator(mode="after")
     def _mean_inside(self) -> Self:
         if not self.min <= self.mean <= self.max:
-            msg = f"needs min <= mean <= max, not {self.min:g}, {self.mean:g}, {self.max:g}"
-            raise ValueError(msg)
+            raise refusal(f"min {self.min:g}, mean {self.mean:g}, max {self.max:g}", "min <= mean <= max")
         return self
 
 
@@ -94,20 +89,20 @@ class Profile:
 
     free_speed_m_s: TruncatedNormal
     body_radius_m: TruncatedNormal
-    source: str = ""
+    source: Text = ""
 
     @model_validator(mode="after")
     def _plausible(self) -> Self:
         # Bounds that catch slipped units (km/h, cm), far outside what any person is or does.
         if self.free_speed_m_s.max > MAX_FREE_SPEED_M_S:
-            msg = f"free_speed_m_s.max is {self.free_speed_m_s.max:g}; at most {MAX_FREE_SPEED_M_S:g} m/s"
-            raise ValueError(msg)
-        if not MIN_BODY_RADIUS_M <= self.body_radius_m.min <= self.body_radius_m.max <= MAX_BODY_RADIUS_M:
-            msg = (
-                f"body_radius_m must lie within {MIN_BODY_RADIUS_M:g} and {MAX_BODY_RADIUS_M:g} m, "
-                f"not {self.body_radius_m.min:g} to {self.body_radius_m.max:g}"
+            raise refusal(
+                f"free_speed_m_s.max {self.free_speed_m_s.max:g}", f"at most {MAX_FREE_SPEED_M_S:g} m/s"
             )
-            raise ValueError(msg)
+        if not MIN_BODY_RADIUS_M <= self.body_radius_m.min <= self.body_radius_m.max <= MAX_BODY_RADIUS_M:
+            raise refusal(
+                f"body_radius_m from {self.body_radius_m.min:g} to {self.body_radius_m.max:g}",
+                f"within {MIN_BODY_RADIUS_M:g} and {MAX_BODY_RADIUS_M:g} m",
+            )
         return self
 
 
@@ -167,18 +162,15 @@ class RateTable:
     @model_validator(mode="after")
     def _one_source_in_order(self) -> Self:
         if bool(self.rows) == bool(self.file):
-            msg = "give either rows or file"
-            raise ValueError(msg)
+            raise refusal("both rows and file" if self.file else "neither rows nor file", "one of the two")
         times = [row.from_s for row in self.rows]
-        if any(b <= a for a, b in zip(times, times[1:], strict=False)):
-            msg = f"from_s must rise from row to row, not {times}"
-            raise ValueError(msg)
+        for before, after in pairwise(times):
+            if after <= before:
+                raise refusal(f"from_s {after:g} after {before:g}", "times that rise from row to row")
         if self.rows and self.until_s <= times[-1]:
-            msg = f"until_s ({self.until_s:g}) must lie after the last from_s ({times[-1]:g})"
-            raise ValueError(msg)
+            raise refusal(f"until_s {self.until_s:g}", f"above the last from_s ({times[-1]:g} s)")
         if self.rows and not any(row.rate_per_min > 0 for row in self.rows):
-            msg = "at least one rate_per_min must be above 0"
-            raise ValueError(msg)
+            raise refusal("no rate_per_min above 0", "at least one")
         return self
 
 
@@ -186,6 +178,13 @@ Arrival = Annotated[AtStart | ConstantRate | Poisson | RateTable, Field(discrimi
 
 
 # ---------------------------------------------------------------- itineraries
+def _one_or_several(value: object) -> str | None:
+    """Tell a single name from a collection of names, so that a mistake is explained for what was meant."""
+    if isinstance(value, str):
+        return "one"
+    return "several" if isinstance(value, (list, tuple, dict)) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Visit:
     """Walk to a zone and stay there for a while; the stay begins on reaching the zone."""
@@ -198,7 +197,14 @@ class Visit:
 class Leave:
     """Leave by the nearest exit (by walking distance), by one named exit, or the nearest of several."""
 
-    exit: Name | Annotated[tuple[Name, ...], Field(min_length=1)]
+    exit: Annotated[
+        Annotated[Name, Tag("one")] | Annotated[tuple[Name, ...], Field(min_length=1), Tag("several")],
+        Discriminator(
+            _one_or_several,
+            custom_error_type="one_or_several",
+            custom_error_message="the name of an exit, or a list of names",
+        ),
+    ]
 
 
 def _leg_kind(value: object) -> str:
@@ -237,7 +243,14 @@ class AttendeeGroup:
 
     start: Name
     count: Count | None = None
-    profile: Name | Annotated[dict[Name, Positive], Field(min_length=1)] = "adult"
+    profile: Annotated[
+        Annotated[Name, Tag("one")] | Annotated[dict[Name, Positive], Field(min_length=1), Tag("several")],
+        Discriminator(
+            _one_or_several,
+            custom_error_type="one_or_several",
+            custom_error_message="the name of a profile, or a mapping of names to shares",
+        ),
+    ] = "adult"
     arrival: Arrival = field(default_factory=lambda: AtStart(kind="at_start"))
     pre_movement: Duration = field(default_factory=_stand_still)
     itinerary: Annotated[tuple[Leg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
@@ -245,13 +258,11 @@ class AttendeeGroup:
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.count is None and not isinstance(self.arrival, RateTable):
-            msg = "count is missing (only arrival kind 'table' may go without)"
-            raise ValueError(msg)
+            raise refusal("no count", "a whole number above 0 (only arrival kind 'table' may go without)")
         if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(
             self.itinerary[-1], Leave
         ):
-            msg = "the itinerary must end with an exit and have none before"
-            raise ValueError(msg)
+            raise refusal("an itinerary with no exit at its end, or one before", "goals, then one exit")
         return self
 
 
@@ -380,19 +391,19 @@ class ScenarioConfig:
     doors, exits : width and state of the venue's doors and exits, by name.
     """
 
-    scenario: str = ""
+    scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
     title: Name
-    description: str = ""
+    description: Text = ""
     venue: Name = "venue.geojson"
     seed: Annotated[int, Field(strict=True, ge=0, lt=2**63)] = 1
     duration_s: Annotated[float, Field(strict=True, gt=0, le=7 * 86400.0, allow_inf_nan=False)]
     grid_step_m: Annotated[float, Field(strict=True, ge=0.05, le=1.0, allow_inf_nan=False)] | None = None
     threads: Annotated[int, Field(strict=True, ge=1, le=1024)] | None = None
-    attendees: Annotated[dict[Name, AttendeeGroup], Field(min_length=1)]
-    profiles: Annotated[dict[Name, Profile], Field(min_length=1)]
+    attendees: Annotated[dict[Key, AttendeeGroup], Field(min_length=1)]
+    profiles: Annotated[dict[Key, Profile], Field(min_length=1)]
     movement: Movement
     output: Output
     measure: Measure
-    criteria: dict[Name, Criterion]
-    doors: dict[Name, Passage] = field(default_factory=dict)
-    exits: dict[Name, Passage] = field(default_factory=dict)
+    criteria: dict[Key, Criterion]
+    doors: dict[Key, Passage] = field(default_factory=dict)
+    exits: dict[Key, Passage] = field(default_factory=dict)

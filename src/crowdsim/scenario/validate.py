@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -16,29 +19,40 @@ Place = Callable[[KeyPath], tuple[str, str]]
 """Tells the file and the place in it (line and key) where a key path was set."""
 
 UNITS = {
-    "_m_s": "m/s",
-    "_per_m2": "people/m2",
     "_per_m_s": "people/(m s)",
     "_per_min": "people/min",
-    "_s": "seconds",
+    "_per_m2": "people/m2",
+    "_m_s": "m/s",
     "_m": "metres",
+    "_s": "seconds",
 }
-"""What the ends of key names mean."""
+"""What the ends of key names mean; the longer ones first."""
 
+MAPPING, LIST = "a mapping of keys to values", "a list"
 PLAIN_TYPES = {
     "float_type": "a number",
     "int_type": "a whole number",
+    "int_from_float": "a whole number",
     "bool_type": "true or false",
     "string_type": "a text",
-    "dict_type": "a mapping of keys to values",
-    "tuple_type": "a list",
-    "dataclass_type": "a mapping of keys to values",
-    "dataclass_exact_type": "a mapping of keys to values",
+    "dict_type": MAPPING,
+    "dataclass_type": MAPPING,
+    "dataclass_exact_type": MAPPING,
+    "model_attributes_type": MAPPING,
+    "tuple_type": LIST,
     "finite_number": "a finite number",
+    "too_short": "at least one entry",
+    "string_too_short": "a text that is not empty",
 }
-
-COMPARED = {"greater_than": "above {gt}", "greater_than_equal": "at least {ge}"}
-COMPARED |= {"less_than": "below {lt}", "less_than_equal": "at most {le}"}
+COMPARED = {
+    "greater_than": ("above", "gt"),
+    "greater_than_equal": ("at least", "ge"),
+    "less_than": ("below", "lt"),
+    "less_than_equal": ("at most", "le"),
+}
+MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
+A_KEY = "[key]"
+"""Pydantic's last step for a mistake in a key itself."""
 
 _ADAPTER = TypeAdapter(ScenarioConfig)
 
@@ -49,56 +63,60 @@ def validate(data: Mapping[str, Any], place: Place) -> tuple[ScenarioConfig | No
         return _ADAPTER.validate_python(data), []
     except ValidationError as error:
         details = error.errors(include_url=False)
-        # A list whose entries are all wrong is also reported as too short: once is enough.
-        inner = [detail["loc"] for detail in details]
-        details = [
-            d
-            for d in details
-            if d["type"] != "too_short"
-            or not any(len(i) > len(d["loc"]) and i[: len(d["loc"])] == d["loc"] for i in inner)
-        ]
-        return None, list(dict.fromkeys(_explain(detail, data, place) for detail in details))
+    # A list whose entries are all wrong is also reported as too short: once is enough.
+    deeper = {detail["loc"][:n] for detail in details for n in range(len(detail["loc"]))}
+    details = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in deeper]
+    return None, list(dict.fromkeys(_explain(detail, data, place) for detail in details))
+
+
+def known_keys(path: KeyPath, data: Mapping[str, Any], unknown: str = "") -> list[str]:
+    """Return the keys that the schema knows at a key path, in view of the data there; [] where names are free."""
+    node, value = _at(path, data)
+    return sorted(_member(node, value, unknown).get("properties", {}))
 
 
 def _explain(detail: ErrorDetails, data: Mapping[str, Any], place: Place) -> Problem:
     path = _real_path(detail["loc"], data)
-    kind, context = detail["type"], detail.get("ctx", {})
-    value = detail["input"]
-    found, allowed = _show(value), detail["msg"]
+    file, where = place(path)
+    return Problem(file, where, *_found_and_allowed(detail, path, data))
+
+
+def _found_and_allowed(detail: ErrorDetails, path: KeyPath, data: Mapping[str, Any]) -> tuple[str, str]:
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    found, allowed, last = _show(value), detail["msg"], str(path[-1]) if path else ""
     if kind == "unexpected_keyword_argument":
-        found = f"unknown key {path[-1]!r}"
-        allowed = suggest(str(path[-1]), _known_keys(path[:-1], data))
-    elif kind in ("missing", "missing_argument", "missing_keyword_only_argument"):
-        found, allowed = "nothing", f"a value: key {path[-1]!r} is required{_unit(path)}"
-        path = path[:-1] if len(path) > 1 else path
+        found, allowed = f"unknown key {last!r}", suggest(last, known_keys(path[:-1], data, last))
+    elif kind in MISSING:
+        found, allowed = "nothing", f"a value{_unit(path)}: key {last!r} is required"
+    elif kind == "string_pattern_mismatch":
+        found = f"name {value!r}"
+        allowed = "letters a to z, digits, _ and -, a letter first" if detail["loc"][-1] == A_KEY else "no /"
     elif kind == "union_tag_invalid":
-        key = str(context["discriminator"]).strip("'")
-        found = f"{key} {context['tag']!r}"
-        allowed = suggest(
-            str(context["tag"]), [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
+        found, allowed = (
+            f"{context['discriminator']} {context['tag']!r}".replace("'", "", 2),
+            suggest(context["tag"], tags),
         )
     elif kind == "union_tag_not_found":
-        key = str(context.get("discriminator", "'kind'")).strip("'")
+        key = str(context["discriminator"]).strip("'")
         found, allowed = (
-            "nothing" if isinstance(value, dict) else _show(value),
-            f"a mapping with the key {key!r}",
+            f"no key {key!r}",
+            f"{key}: {', '.join(_tags(path, data, key))}{_sibling(path, data)}",
         )
     elif kind == "literal_error":
-        allowed = suggest(
-            str(value), [choice.strip(" '") for choice in context["expected"].replace(" or ", ",").split(",")]
-        )
+        choices = [choice.strip(" '") for choice in context["expected"].replace(" or ", ",").split(",")]
+        allowed = suggest(str(value), choices)
     elif kind in COMPARED:
-        allowed = f"a number {COMPARED[kind].format(**context)}{_unit(path)}"
+        words, bound = COMPARED[kind]
+        number = (
+            "a whole number" if isinstance(value, int) and isinstance(context[bound], int) else "a number"
+        )
+        allowed = f"{number} {words} {context[bound]:g}{_unit(path)}"
     elif kind in PLAIN_TYPES:
         allowed = PLAIN_TYPES[kind] + _unit(path)
-    elif kind == "too_short":
-        allowed = "at least one entry"
-    elif kind == "string_too_short":
-        allowed = "a text that is not empty"
-    elif kind == "value_error":
-        found, allowed = "values that do not go together", str(context.get("error", detail["msg"]))
-    file, where = place(path)
-    return Problem(file, where, found, allowed)
+    elif kind == "combination":
+        found, allowed = context["found"], context["allowed"]
+    return found, allowed
 
 
 def _real_path(loc: tuple[str | int, ...], data: Any) -> KeyPath:
@@ -106,67 +124,90 @@ def _real_path(loc: tuple[str | int, ...], data: Any) -> KeyPath:
     path: list[str | int] = []
     for k, step in enumerate(loc):
         last = k == len(loc) - 1
-        if isinstance(data, Mapping) and step in data:
+        if _holds(data, step):
             data = data[step]
-        elif isinstance(data, (list, tuple)) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        elif not (last and isinstance(data, Mapping)):
+        elif step == A_KEY or step in _tag_names() or not (last and isinstance(data, Mapping)):
             continue  # a tag, not a key
-        elif str(step) in _TAGS:
-            continue
         path.append(step)
     return tuple(path)
 
 
-_TAGS = frozenset(
-    "constant uniform normal lognormal at_start poisson table visit leave str tuple dict "
-    "egress_time density_exposure exit_flow collision_free_speed".split()
-)
-"""Names of union members in pydantic's paths, none of which is a key anywhere."""
+def _holds(value: Any, step: str | int) -> bool:
+    if isinstance(value, Mapping):
+        return step in value
+    return isinstance(value, (list, tuple)) and isinstance(step, int) and step < len(value)
 
 
-def _known_keys(path: KeyPath, data: Mapping[str, Any]) -> list[str]:
-    """Return the keys allowed where an unknown key stands: those that the data there would accept."""
-    schema = _ADAPTER.json_schema()
-    node: dict[str, Any] = schema
-    value: Any = data
+@cache
+def _schema() -> dict[str, Any]:
+    return _ADAPTER.json_schema()
+
+
+@cache
+def _tag_names() -> frozenset[str]:
+    """Return the names of union members in pydantic's paths, none of which is a key that could be missing."""
+    texts = json.dumps(_schema()).split('"const": "')[1:]
+    return frozenset(text.split('"', 1)[0] for text in texts) | {"one", "several", "visit", "leave"}
+
+
+def _at(path: KeyPath, data: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Return the schema and the value at a key path."""
+    node, value = _schema(), data
     for step in path:
-        value = value[step]
-        node = _child(_member(node, schema, None), step)
-    return sorted(_member(node, schema, value).get("properties", {}))
+        node = _child(_member(node, value), step)
+        value = value[step] if _holds(value, step) else None  # type: ignore[index,assignment]
+    return node, value
 
 
 def _child(node: dict[str, Any], step: str | int) -> dict[str, Any]:
     if isinstance(step, int):
         items: dict[str, Any] = node.get("items", {})
         return items
-    found: dict[str, Any] = node.get("properties", {}).get(step) or node.get("additionalProperties", {})
-    return found
+    free = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
+    child: dict[str, Any] = node.get("properties", {}).get(step) or (free if isinstance(free, dict) else {})
+    return child
 
 
-def _member(node: dict[str, Any], schema: dict[str, Any], value: Any) -> dict[str, Any]:
-    """Resolve references and, in a union, the member that shares most keys with the value."""
+def _members(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a node may be, references resolved: several for a union."""
     while "$ref" in node:
-        node = schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+        node = _schema()["$defs"][node["$ref"].rsplit("/", 1)[-1]]
     options = node.get("oneOf") or node.get("anyOf")
-    if not options:
-        return node
-    members = [_member(option, schema, value) for option in options]
-    keys = set(value) if isinstance(value, Mapping) else set()
+    return [member for option in options for member in _members(option)] if options else [node]
 
-    def score(member: dict[str, Any]) -> tuple[int, int]:
+
+def _member(node: dict[str, Any], value: Any, unknown: str = "") -> dict[str, Any]:
+    """Return the union member that fits the value best: by its tag, by not knowing `unknown`, by its keys."""
+    given = value if isinstance(value, Mapping) else {}
+
+    def fit(member: dict[str, Any]) -> tuple[bool, bool, int]:
         properties = member.get("properties", {})
-        fitting = [
-            k for k, p in properties.items() if isinstance(value, Mapping) and p.get("const") == value.get(k)
-        ]
-        return len([k for k in fitting if "const" in properties[k]]), len(keys & set(properties))
+        tagged = any("const" in p and p["const"] == given.get(key) for key, p in properties.items())
+        return tagged, unknown not in properties, len(properties.keys() & given.keys())
 
-    return max(members, key=score)
+    return max(_members(node), key=fit)
+
+
+def _tags(path: KeyPath, data: Mapping[str, Any], key: str) -> list[str]:
+    """Return the values of a union's tag at a key path."""
+    node, _ = _at(path, data)
+    tags = [member.get("properties", {}).get(key, {}).get("const") for member in _members(node)]
+    return sorted(tag for tag in tags if tag)
+
+
+def _sibling(path: KeyPath, data: Mapping[str, Any]) -> str:
+    """Return a hint if a name is nearly that of a sibling, as in a misspelt criterion."""
+    parent: Any = data
+    for step in path[:-1]:
+        parent = parent[step]
+    others = [str(name) for name in parent if name != path[-1]] if isinstance(parent, Mapping) else []
+    close = get_close_matches(str(path[-1]), others, n=1)
+    return f" (or did you mean {close[0]!r}?)" if close else ""
 
 
 def _unit(path: KeyPath) -> str:
-    names = [str(step) for step in path if isinstance(step, str)]
-    for name in reversed(names):
+    """Return the unit that the nearest key with one in its name says."""
+    for name in reversed([step for step in path if isinstance(step, str)]):
         for ending, unit in UNITS.items():
             if name.endswith(ending):
                 return f" ({unit})"
@@ -174,6 +215,9 @@ def _unit(path: KeyPath) -> str:
 
 
 def _show(value: Any) -> str:
-    text = "nothing" if value is None else repr(value)
+    """Return a value as YAML would show it, shortened."""
+    if value is None:
+        return "nothing"
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
     limit = 60
     return text if len(text) <= limit else text[: limit - 3] + "..."

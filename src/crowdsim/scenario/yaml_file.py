@@ -14,25 +14,49 @@ from crowdsim.errors import Problem
 KeyPath = tuple[str | int, ...]
 
 FLOAT = re.compile(
-    r"""^(?:[-+]?(?:[0-9][0-9_]*)\.[0-9_]*(?:[eE][-+]?[0-9]+)?
-    |[-+]?(?:[0-9][0-9_]*)(?:[eE][-+]?[0-9]+)
-    |\.[0-9_]+(?:[eE][-+]?[0-9]+)?
+    r"""^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?
+    |[-+]?[0-9]+[eE][-+]?[0-9]+
     |[-+]?\.(?:inf|Inf|INF)
     |\.(?:nan|NaN|NAN))$""",
     re.VERBOSE,
 )
-"""YAML 1.2's floats: YAML 1.1, which PyYAML reads, takes 1e-3 for a text."""
+INTEGER = re.compile(r"^[-+]?(?:0|[1-9][0-9]*)$")
+"""Numbers as in YAML 1.2, section 10.3. YAML 1.1, which PyYAML reads, takes 1e-3 for a text, 0120 for 80 and
+15:00 for 900; here the first is a number, the others are texts."""
+
+_TAG = "tag:yaml.org,2002:"
+_NUMBERS = (("float", FLOAT, "-+.0123456789"), ("int", INTEGER, "-+0123456789"))
+
+
+def _resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """Return PyYAML's rules for what a plain scalar is, with YAML 1.2's numbers and without dates."""
+    replaced = {f"{_TAG}{kind}" for kind in ("float", "int", "timestamp")}
+    resolvers = {
+        first: [(tag, pattern) for tag, pattern in rules if tag not in replaced]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    for kind, pattern, firsts in _NUMBERS:
+        for first in firsts:
+            resolvers.setdefault(first, []).append((f"{_TAG}{kind}", pattern))
+    return resolvers
 
 
 class _Loader(yaml.SafeLoader):
-    """PyYAML's safe loader with YAML 1.2's floats and without dates."""
+    yaml_implicit_resolvers = _resolvers()
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:float", FLOAT, list("-+0123456789."))
+class _Dumper(yaml.SafeDumper):
+    yaml_implicit_resolvers = _resolvers()
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+KIND_OF_KEY = {"int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
+"""What YAML takes a key for that is no text, by the end of its tag."""
+
+MOST_NODES = 200_000
+"""A file that unfolds to more values than this is no scenario: aliases in aliases grow without bound (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,62 +97,91 @@ def read_text(path: Path) -> str | Problem:
         return Problem(str(path), "", f"a file that cannot be read ({error.strerror})", "a readable file")
 
 
+def dump_yaml(data: dict[str, Any]) -> str:
+    """Return the text of a YAML file that `read_yaml` reads back to equal data."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+
+
 def read_yaml(path: Path) -> tuple[YamlFile, list[Problem]]:
-    """Read a YAML file whose top is a mapping; returns it with what is wrong with it (empty data if unreadable)."""
+    """Read a YAML file whose top is a mapping; returns it and what is wrong with it.
+
+    A file that cannot be read has no data.
+    """
     name = path.name
     text = read_text(path)
     if isinstance(text, Problem):
         return YamlFile(name, {}), [text]
+    walk = _Walk(name)
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
+        if node is not None:
+            walk.visit(node, ())
+        data = loader.construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         return YamlFile(name, {}), [
             Problem(name, where, f"a YAML syntax error ({error.problem})", "valid YAML")
         ]
-    except (yaml.YAMLError, RecursionError) as error:
-        found = f"text that YAML cannot hold ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
-        return YamlFile(name, {}), [Problem(name, "", found, "valid YAML")]
-    if node is None:
-        return YamlFile(name, {}), [Problem(name, "", "an empty file", "a mapping of keys to values")]
-    lines: dict[KeyPath, int] = {}
-    problems: list[Problem] = []
-    try:
-        _walk(node, (), lines, problems, name)
-        data = loader.construct_document(node)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        found = f"text that YAML cannot hold ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
-        return YamlFile(name, {}), [Problem(name, "", found, "valid YAML")]
-    if not isinstance(data, dict):
-        return YamlFile(name, {}), [
-            Problem(name, "line 1", f"a {type(data).__name__}", "a mapping of keys to values")
-        ]
-    return YamlFile(name, data, lines), problems
+    except RecursionError:
+        return YamlFile(name, {}), [Problem(name, "", "values nested too deep", "a scenario's few levels")]
+    except (yaml.YAMLError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        return YamlFile(name, {}), [Problem(name, "", f"text that YAML cannot hold ({reason})", "valid YAML")]
+    if not isinstance(data, dict) or not data:
+        found = "an empty file" if node is None else f"no key: {type(data).__name__} {str(data)[:20]!r}"
+        return YamlFile(name, {}), [Problem(name, "", found, "a mapping of keys to values")]
+    return YamlFile(name, data, walk.lines), walk.problems
 
 
-def _walk(
-    node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], problems: list[Problem], name: str
-) -> None:
-    """Note the line of every key and report keys that stand twice or are no text."""
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                where = f"line {key.start_mark.line + 1}"
-                problems.append(Problem(name, where, "a list or mapping as a key", "a name as a key"))
-                continue
-            here = (*path, key.value)
-            line = key.start_mark.line + 1
-            if here in lines:
-                found = f"key {key.value!r} a second time (first on line {lines[here]})"
-                problems.append(Problem(name, f"line {line}", found, "each key once"))
-            elif key.tag != "tag:yaml.org,2002:str":
-                found = f"key {key.value!r}, which YAML takes for a {key.tag.rsplit(':', 1)[-1]}"
-                problems.append(Problem(name, f"line {line}", found, "a name as a key (put it in quotes)"))
-            lines[here] = line
-            _walk(value, here, lines, problems, name)
-    elif isinstance(node, yaml.SequenceNode):
-        for k, value in enumerate(node.value):
-            lines[(*path, k)] = value.start_mark.line + 1
-            _walk(value, (*path, k), lines, problems, name)
+class _Walk:
+    """Notes the line of every key, and reports keys that stand twice or are no text."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+        self._nodes = 0
+
+    def visit(self, node: yaml.Node, path: KeyPath) -> None:
+        """Take in a node at a key path and all below it."""
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            msg = f"it unfolds to more than {MOST_NODES:,} values"
+            raise ValueError(msg)
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._visit_key(key, value, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for k, value in enumerate(node.value):
+                self.lines[(*path, k)] = value.start_mark.line + 1
+                self.visit(value, (*path, k))
+
+    def _visit_key(self, key: yaml.Node, value: yaml.Node, path: KeyPath) -> None:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            self._report(line, "a list or mapping as a key", "a name as a key")
+            return
+        kind = key.tag.removeprefix(_TAG)
+        here = (*path, key.value)
+        if kind == "merge":  # `<<: *anchor`: its keys stand where the anchor is
+            self.visit(value, here)
+            return
+        if here in self.lines:
+            self._report(
+                line, f"key {key.value!r} a second time (first on line {self.lines[here]})", "each key once"
+            )
+        elif kind != "str":
+            taken = KIND_OF_KEY.get(kind, kind)
+            self._report(
+                line,
+                f"key {key.value!r}, which YAML takes for {taken}",
+                "a name as a key, or quotes around it",
+            )
+            key.tag = f"{_TAG}str"
+        self.lines[here] = line
+        self.visit(value, here)
+
+    def _report(self, line: int, found: str, allowed: str) -> None:
+        self.problems.append(Problem(self.name, f"line {line}", found, allowed))

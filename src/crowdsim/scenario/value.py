@@ -1,0 +1,35 @@
+"""The kinds of value that a scenario file holds, with their bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+
+def refusal(found: str, allowed: str) -> PydanticCustomError:
+    """Return the error for values that are each right but do not go together."""
+    return PydanticCustomError(
+        "combination", "{found}; allowed: {allowed}", {"found": found, "allowed": allowed}
+    )
+
+
+def _storable(text: str) -> str:
+    """Refuse text that no file can hold: halves of surrogate pairs, from bytes that are not UTF-8."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise refusal("bytes that are not UTF-8 text", "text")
+    return text
+
+
+Count = Annotated[int, Field(strict=True, gt=0, le=10_000_000)]
+Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Flag = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
+Name = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_storable)]
+
+KEY = r"^[A-Za-z_][A-Za-z0-9_-]*$"
+"""Names that an override can spell (Hydra's grammar of keys), as in `attendees.north.count=100`."""
+
+Key = Annotated[str, Field(strict=True, pattern=KEY)]
