@@ -1,25 +1,18 @@
 import os
-import sys
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from scenes import hall
 
-sys.path.insert(0, str(Path(__file__).parent))
+from crowdsim.simulate import run
 
-settings.register_profile(
-    "crowdsim", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+settings.register_profile("crowdsim", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("crowdsim")
 
 
 @pytest.fixture(scope="session")
 def hall_run(tmp_path_factory):
     """A finished run of 150 people leaving a hall through a 1.2 m exit."""
-    from scenes import hall
-
-    from crowdsim.simulate import run
-
     folder = tmp_path_factory.mktemp("runs") / "hall"
     return run(hall(12, 10, 150, door=1.2), folder)
 

@@ -17,7 +17,7 @@ Points = list[tuple[float, float]]
 
 
 def area(name: str, kind: Kind, ring: Points, *holes: Points) -> Feature:
-    rings = tuple(tuple([*r, r[0]]) for r in (ring, *holes))
+    rings = tuple(tuple((float(x), float(y)) for x, y in (*r, r[0])) for r in (ring, *holes))
     return Feature(name, kind, polygons=(rings,))
 
 
@@ -26,7 +26,7 @@ def rectangle(x0: float, y0: float, x1: float, y1: float) -> Points:
 
 
 def line(name: str, kind: Kind, *points: tuple[float, float], **settings: Any) -> Feature:
-    return Feature(name, kind, line=tuple(points), **settings)
+    return Feature(name, kind, line=tuple((float(x), float(y)) for x, y in points), **settings)
 
 
 def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) -> Scenario:
@@ -39,12 +39,14 @@ def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) 
     for key, value in config.items():
         values[key] = {**values[key], **value} if isinstance(values.get(key), dict) and key != "criteria" else value
     passages = {
-        key: {f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind}
+        key: {
+            f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
+        }
         for key, kind in (("doors", "door"), ("exits", "exit"))
     }
     values = {**values, "scenario": "test", **{k: {**v, **values.get(k, {})} for k, v in passages.items()}}
-    choices = dict.fromkeys(("profiles", "output", "measure", "criteria"), "standard")
-    choices["movement"] = "collision_free_speed"
+    choices = {"movement": "collision_free_speed"}
+    choices |= dict.fromkeys(("profiles", "output", "measure", "criteria"), "standard")
     config = TypeAdapter(ScenarioConfig).validate_python(values)
     return Scenario("test", Path(), config, tuple(features), choices)
 

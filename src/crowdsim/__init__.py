@@ -1,10 +1,10 @@
 """crowdsim: crowd-flow simulation and event-safety assessment.
 
-    import crowdsim as cs
+import crowdsim as cs
 
-    scenario = cs.load_scenario("arena_egress", overrides=["seed=7"])
-    result = cs.run(scenario)
-    print(result.summary["verdict"])
+scenario = cs.load_scenario("arena_egress", overrides=["seed=7"])
+result = cs.run(scenario)
+print(result.summary["verdict"])
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from crowdsim.config import load_scenario
     from crowdsim.model import Attendee, CrowdModel
     from crowdsim.record import Recording
-    from crowdsim.simulate import Result, run
     from crowdsim.scenario.feature import Scenario
+    from crowdsim.simulate import Result, run
 
 _LAZY = {
     "Attendee": "crowdsim.model",

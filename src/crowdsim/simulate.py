@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -88,11 +88,9 @@ class _Log:
             self._watcher.progress(time_s, duration_s, inside, exited, planned)
 
     def _write(self, text: str) -> None:
-        try:
+        with suppress(OSError):  # a full disk is reported by the recording; the log must not hide that
             self._file.write(f"[{time.perf_counter() - self._began:8.2f} s] {text}\n")
             self._file.flush()
-        except OSError:
-            pass  # a full disk is reported by the recording; the log must not hide that
 
 
 @dataclass(frozen=True)
@@ -220,10 +218,8 @@ def _open_log(folder: Path) -> Iterator[TextIO]:
     try:
         yield file
     finally:
-        try:
+        with suppress(OSError):  # the disk is full, which is being reported already
             file.close()
-        except OSError:
-            pass  # the disk is full, which is being reported already
 
 
 def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
@@ -288,9 +284,7 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
         recorder.sample(model)
 
 
-def _close_partial(
-    folder: Path, model: CrowdModel, status: str, performance: dict[str, Any], log: _Log
-) -> None:
+def _close_partial(folder: Path, model: CrowdModel, status: str, performance: dict[str, Any], log: _Log) -> None:
     """Write what is known of a run that did not come to its end; says so if even that fails."""
     try:
         write_attendees(folder, model, status)
@@ -300,9 +294,7 @@ def _close_partial(
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
 
 
-def _write_summary(
-    folder: Path, performance: dict[str, Any]
-) -> tuple[dict[str, Any], Recording, Measures]:
+def _write_summary(folder: Path, performance: dict[str, Any]) -> tuple[dict[str, Any], Recording, Measures]:
     recording = Recording(folder)
     measures = measure(recording)
     summary = summarise(recording, measures, performance) | judge(measures, recording)

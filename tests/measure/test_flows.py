@@ -83,6 +83,31 @@ def test_only_who_passes_the_line_itself_counts(tmp_path: Path) -> None:
     assert flows_of(tmp_path, corridor(short), people)["short"].count == 2
 
 
+def test_passing_slantwise_beside_either_end_does_not_count() -> None:
+    # All four ways overlap the line's bounding box; only the second and third meet the line.
+    y0, y1 = np.array([0.0, 0.8, 1.2, 1.8]), np.array([1.8, 2.2, 2.6, 3.6])
+    moves = Moves(np.full(4, 4.0), y0, np.zeros(4), np.full(4, 6.0), y1, np.ones(4))
+    met = (y0 + y1) / 2  # where they pass x = 5
+    assert met.tolist() == [0.9, 1.5, 1.9, 2.7]
+    times, _ = crossings(LineString([(5, 1), (5, 2.5)]), moves)
+    assert times.tolist() == [0.5, 0.5]
+
+
+def test_those_who_leave_after_the_last_sample_keep_their_own_ways(tmp_path: Path) -> None:
+    low = line("low", "measurement_line", (19.5, 0), (19.5, 2))
+    high = line("high", "measurement_line", (19.5, 2), (19.5, 4))
+    people = [
+        Person(((0.0, 1.0, 1.0), (19.25, 20.0, 1.0)), exit="out"),
+        Person(((10.0, 19.0, 1.0), (19.3, 19.0, 1.0), (19.4, 20.0, 1.0)), exit="out"),
+        Person(((10.0, 19.0, 3.0), (19.2, 19.0, 3.0), (19.4, 20.0, 3.0)), exit="out"),
+        Person(((19.1, 19.0, 3.5), (19.2, 20.0, 3.5)), exit="out"),  # never sampled
+    ]
+    flows = flows_of(tmp_path, corridor(low, high), people, until_s=19.4)
+    # Between the last sample, at 19.0 s, and the exit, the way is taken as straight and even.
+    assert flows["low"].times_s == pytest.approx([18.5 * 19.25 / 19, 19.2], abs=1e-3)
+    assert flows["high"].times_s == pytest.approx([19.15, 19.2], abs=1e-3)
+
+
 # ---------------------------------------------------------------- which way
 def test_there_and_back_counts_both_ways(tmp_path: Path) -> None:
     wanderer = Person(((0.0, 5.0, 2.0), (10.0, 15.0, 2.0), (30.0, 5.0, 2.0)))

@@ -149,7 +149,10 @@ def test_mesa_tools_work_on_the_model():
     """AgentSet selections and a DataCollector, as in any Mesa model."""
     model = CrowdModel(hall(10, 10, 30))
     collector = DataCollector(
-        model_reporters={"inside": "inside_count", "mean_speed": lambda m: float(m.state.crowd.speed[m.state.inside].mean())},
+        model_reporters={
+            "inside": "inside_count",
+            "mean_speed": lambda m: float(m.state.crowd.speed[m.state.inside].mean()),
+        },
         agent_reporters={"speed": "speed", "pos": "pos"},
     )
     for _ in range(10):
@@ -192,7 +195,10 @@ def test_an_exit_drawn_as_an_area_and_an_exit_line_inside_the_hall_let_people_ou
 
 
 def test_standing_inside_the_goal_is_arriving():
-    features = [area("hall", "walkable", rectangle(0, 0, 10, 10)), area("all", "zone", rectangle(0, 0, 10, 10))]
+    features = [
+        area("hall", "walkable", rectangle(0, 0, 10, 10)),
+        area("all", "zone", rectangle(0, 0, 10, 10)),
+    ]
     features.append(line("out", "exit", (10, 4), (10, 6)))
     stay = {"distribution": "constant", "value_s": 5.0}
     group = {"start": "all", "count": 5, "itinerary": [{"goal": "all", "dwell": stay}, {"exit": "nearest"}]}

@@ -130,5 +130,5 @@ def test_one_group_does_not_change_another():
 
 def test_a_zone_too_small_says_how_many_fit():
     scene = hall(5, 4, 500)
-    with pytest.raises(ScenarioError, match="500 attendees to start on 20.0 m2.*at most"):
+    with pytest.raises(ScenarioError, match=r"500 attendees to start on 20\.0 m2.*at most"):
         plan_population(scene, build_venue(scene))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ import shapely
 from scenes import hall
 
 import crowdsim as cs
+from crowdsim.record import writer
 from crowdsim.record.layout import TRAJECTORY_SCHEMA
 from crowdsim.simulate import run
 
@@ -72,7 +74,7 @@ def test_pedpy_loads_the_trajectories_and_the_jupedsim_export(tmp_path):
     columns = ["id", "frame", "x", "y"]
     left, right = (t.data[columns].sort_values(["frame", "id"]).reset_index(drop=True) for t in (ours, theirs))
     pd.testing.assert_frame_equal(left.astype(float), right.astype(float))
-    area = pedpy.load_walkable_area_from_jupedsim_sqlite(tmp_path / "run" / "trajectories.sqlite")
+    area = pedpy.load_walkable_area_from_jupedsim_sqlite(trajectory_file=tmp_path / "run" / "trajectories.sqlite")
     assert area.polygon.area == pytest.approx(result.recording.venue.walkable.area)
 
 
@@ -96,8 +98,6 @@ def test_files_that_are_no_run_are_refused(tmp_path):
 
 def test_rows_reach_the_disk_in_groups(tmp_path, monkeypatch):
     """Memory does not grow with the length of a run: what is taken in leaves in groups of bounded size."""
-    import crowdsim.record.writer as writer
-
     monkeypatch.setattr(writer, "ROWS_PER_GROUP", 500)
     result = run(hall(8, 6, 60, output={"sample_interval_s": 0.5, "plots": False, "voronoi": False}), tmp_path / "run")
     file = pq.ParquetFile(result.folder / "trajectories.parquet")
@@ -118,7 +118,7 @@ from crowdsim.errors import RecordingError
 from crowdsim.model.stepper import load_kernels
 from crowdsim.simulate import run
 load_kernels()
-limit = 1_150_000  # bytes a file may have: a footer's reserve and little more
+limit = 1_400_000  # bytes a file may have: a footer's reserve and little more
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 scene = hall(25, 20, 700, output={"sample_interval_s": 0.05, "plots": False, "voronoi": False})
 try:
@@ -162,3 +162,32 @@ def test_an_interrupted_run_closes_its_folder_and_says_so(tmp_path, number):
     assert summary["egress_time_s"] is None
     assert summary["attendees"]["inside"] > 0
     assert cs.Recording(folder).trajectories().table().num_rows > 0
+
+
+def test_a_run_conserves_people_everywhere(hall_run):
+    people = hall_run.summary["attendees"]
+    assert people == {"planned": 150, "entered": 150, "exited": 150, "inside": 0, "blocked": 0}
+    assert hall_run.summary["flows"]["out"]["count"] == 150
+    events = Counter(hall_run.recording.events()["event"].to_pylist())
+    assert events == {"entered": 150, "started": 150, "exited": 150}
+
+
+def test_an_egress_curve_agrees_with_the_events(hall_run):
+    exits = hall_run.recording.events().to_pandas().query("event == 'exited'")["time"].sort_values().to_numpy()
+    summary = hall_run.summary
+    assert (summary["t50_s"], summary["t95_s"], summary["egress_time_s"]) == (
+        exits[74],
+        exits[142],
+        exits[-1],
+    )
+
+
+def test_the_summary_is_plain_json(hall_run):
+    text = (hall_run.folder / "summary.json").read_text()
+    assert json.loads(text, parse_constant=pytest.fail) == hall_run.summary
+    expected = {
+        "crowdsim_version", "scenario", "seed", "movement", "config_sha256", "attendees", "duration_s",
+        "egress_time_s", "t50_s", "t95_s", "travel_time_s", "delay_s", "density", "exposure_person_s",
+        "pressure", "flows", "queues", "criteria", "verdict", "performance",
+    }  # fmt: skip
+    assert expected <= set(hall_run.summary)

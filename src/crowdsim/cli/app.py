@@ -6,28 +6,28 @@ Heavy imports are made inside the commands, so that `crowdsim --help` and `crowd
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import sys
+import traceback
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
+from rich.console import Console
 
 from crowdsim.cli.screen import RichWatcher, make_console, print_problems, print_result, print_scenarios
 from crowdsim.errors import (
     CrowdSimError,
     MissingExtraError,
     Problem,
-    RecordingError,
     RunFolderError,
     ScenarioError,
-    SimulationError,
 )
 
 EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
+EXIT_UNREAD = 141
+"""Nobody reads the output any more: what shells report for SIGPIPE."""
 
 app = typer.Typer(
     help="Simulate crowds at events: from a venue plan and a schedule to a verdict with pictures.",
@@ -63,7 +63,7 @@ def list_scenarios(quiet: Quiet = False, as_json: Json = False) -> None:
         file, _ = read_yaml(folder / SCENARIO_FILE)
         titles[name] = str(file.data.get("title", ""))
     if as_json:
-        print(json.dumps([{"name": name, "title": title} for name, title in titles.items()]))  # noqa: T201
+        typer.echo(json.dumps([{"name": name, "title": title} for name, title in titles.items()]))
     elif not quiet:
         print_scenarios(make_console(), titles)
 
@@ -80,11 +80,10 @@ def new(
     """
     from crowdsim.config.paths import SCENARIOS, TEMPLATE  # noqa: PLC0415
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ScenarioError(
-            [Problem(str(folder), "", "a file or folder with something in it", "a new or empty folder")]
-        )
     try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            found = "a file or folder with something in it"
+            raise ScenarioError([Problem(str(folder), "", found, "a new or empty folder")])
         folder.mkdir(parents=True, exist_ok=True)
         for file in sorted((SCENARIOS / TEMPLATE).iterdir()):
             shutil.copyfile(file, folder / file.name)
@@ -93,11 +92,11 @@ def new(
         raise RunFolderError(msg) from error
     files = sorted(str(file) for file in folder.iterdir())
     if as_json:
-        print(json.dumps({"folder": str(folder), "files": files}))  # noqa: T201
+        typer.echo(json.dumps({"folder": str(folder), "files": files}))
     elif not quiet:
         console = make_console()
-        console.print(f"Made {', '.join(files)}", highlight=False, soft_wrap=True)
-        console.print(f"Next: crowdsim run {folder}", highlight=False, soft_wrap=True)
+        console.print(f"Made {', '.join(files)}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"Next: crowdsim run {folder}", highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()
@@ -122,10 +121,13 @@ def show(
         msg = f"{out}: cannot be written ({error.strerror or error})"
         raise RunFolderError(msg) from error
     if as_json:
-        print(json.dumps({"scenario": scenario.name, "plan": str(out)}))  # noqa: T201
+        typer.echo(json.dumps({"scenario": scenario.name, "plan": str(out)}))
     elif not quiet:
         make_console().print(
-            f"{scenario.config.title}: no problems found; plan in {out}", highlight=False, soft_wrap=True
+            f"{scenario.config.title}: no problems found; plan in {out}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
 
 
@@ -158,48 +160,40 @@ def run(
 
         result = simulate(scenario, out, force=force, export=tuple(export or ()), watcher=watcher)
     if as_json:
-        print(json.dumps(result.summary | {"folder": str(result.folder)}))  # noqa: T201
+        typer.echo(json.dumps(result.summary | {"folder": str(result.folder)}))
     elif not quiet:
         print_result(console, result.summary, result.folder)
 
 
 def main() -> NoReturn:
     """Run the command line; exits with 0, 2 for bad input or usage, 3 if a run failed, 130 if interrupted."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    console = make_console(stderr=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the run folder is closed first
+    sys.exit(_run_app(make_console(stderr=True)))
+
+
+def _run_app(console: Console) -> int:
+    """Run the command that the arguments name and return the exit code; errors are told on the console."""
+    code: object = EXIT_FAILED
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except (ScenarioError, RunFolderError, MissingExtraError) as error:
         print_problems(console, error)
         code = EXIT_BAD_INPUT
-    except typer.Exit as stop:
-        code = stop.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        console.print(
-            "interrupted; the run folder, if one was begun, says that it is partial", highlight=False
-        )
-        code = EXIT_INTERRUPTED
-    except (RecordingError, SimulationError, CrowdSimError) as error:
+    except CrowdSimError as error:
         print_problems(console, error)
-        code = EXIT_FAILED
     except MemoryError:
-        console.print(
-            "out of memory: lower the number of attendees, or set a coarser grid_step_m", highlight=False
-        )
-        code = EXIT_FAILED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        console.print("out of memory: lower the number of attendees, or set a larger grid_step_m")
+    except (KeyboardInterrupt, typer.Abort):
+        code = EXIT_INTERRUPTED
+    except (BrokenPipeError, SystemExit):
+        code = EXIT_UNREAD
     except Exception as error:
-        show = getattr(error, "show", None)  # click's usage errors
+        show = getattr(error, "show", None)
         if show is None:
-            raise
-        show()
-        code = EXIT_BAD_INPUT
-    else:
-        code = 0
-    sys.exit(code)
-
-
-def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
+            traceback.print_exc()
+        else:  # a usage error, which knows its message
+            show()
+            code = EXIT_BAD_INPUT
+    if code == EXIT_INTERRUPTED:  # typer returns this code if a command is interrupted
+        console.print("interrupted; if a run folder was begun, it says that it is partial")
+    return code if isinstance(code, int) else 0

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -46,7 +47,7 @@ def print_scenarios(console: Console, titles: Mapping[str, str]) -> None:
     """Print the bundled scenarios, a line each."""
     width = max((len(name) for name in titles), default=0)
     for name, title in titles.items():
-        console.print(f"[bold]{name:{width}}[/bold]  {title}", highlight=False)
+        console.print(f"[bold]{name:{width}}[/bold]  {escape(title)}", highlight=False, soft_wrap=True)
 
 
 class RichWatcher:
@@ -99,7 +100,7 @@ class RichWatcher:
             self._console.print(f"{name} ...", highlight=False, soft_wrap=True)
 
     def progress(self, time_s: float, duration_s: float, inside: int, exited: int, planned: int) -> None:
-        """Show how far the simulation is: by simulated time or by people gone, whichever is nearer the end."""
+        """Show how far the simulation is: by simulated time or by people out, whichever is further."""
         done = max(time_s / duration_s, exited / max(planned, 1))
         text = f"{clock(time_s)}  {inside:,} inside  {exited:,} of {planned:,} out"
         self._progress.update(self._task, total=1.0, completed=done, text=text)
@@ -150,7 +151,7 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     console.print(_criteria_table(summary))
     colour = COLOURS[summary["verdict"]]
     console.print(f"Verdict: [bold {colour}]{summary['verdict'].upper()}[/bold {colour}]", highlight=False)
-    console.print(f"Run folder: {folder}", highlight=False, soft_wrap=True)
+    console.print(f"Run folder: {folder}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _criteria_table(summary: Mapping[str, Any]) -> Table:
@@ -163,12 +164,12 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
     for row in summary["criteria"]:
         result = {True: "pass", False: "fail", None: "undecided"}[row["passed"]]
         value = "-" if row["value"] is None else f"{row['value']:.3g} {row['unit']}"
-        reason = f"\n[dim]{row['reason']}[/dim]" if row["reason"] else ""
+        reason = f"\n[dim]{escape(row['reason'])}[/dim]" if row["reason"] else ""
         table.add_row(
-            row["text"] + reason,
+            escape(row["text"]) + reason,
             value,
             f"{row['limit']:.3g} {row['unit']}",
             f"[{COLOURS[result]}]{result}[/{COLOURS[result]}]",
-            f"{row['source']} [dim]({row['level_of_evidence']})[/dim]",
+            f"{escape(row['source'])} [dim]({row['level_of_evidence']})[/dim]",
         )
     return table

@@ -26,7 +26,7 @@ from crowdsim.scenario.yaml_file import KeyPath
 COMMAND_LINE = "command line"
 
 
-TAGS = ("distribution", "kind", "quantity", "model")
+TAGS = ("distribution", "kind", "quantity")
 """Keys that tell which of several forms a mapping has; another value makes another mapping of it."""
 
 ALIKE = 0.75
@@ -117,7 +117,7 @@ def _indexed(steps: Sequence[str]) -> KeyPath:
 
 
 def _near(key: str, values: Mapping[str, Any]) -> str:
-    """Return what to write for an unknown key: the whole key that is nearest, or what is known where it strays."""
+    """Return what to write for an unknown key: the nearest whole key, or what is known where it strays."""
     close = get_close_matches(key, list(_all_keys(values, "")), n=1, cutoff=ALIKE)
     if close:
         return f"did you mean {close[0]!r}?"

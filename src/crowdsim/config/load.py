@@ -85,8 +85,10 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     if not values:
         raise ScenarioError(problems)
     problems += _read_arrivals(values, path.parent)
-    config, more = validate(values, place)
-    problems += more + find_reference_problems(values, venue, place)
+    config, invalid = validate(values, place)
+    unresolved = {(problem.file, problem.where) for problem in more}
+    problems += [problem for problem in invalid if (problem.file, problem.where) not in unresolved]
+    problems += find_reference_problems(values, venue, place)
     if problems or config is None:
         raise ScenarioError(problems)
     name = config.scenario or path.resolve().parent.name

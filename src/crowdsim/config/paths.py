@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def _bundled(name: str) -> Path:
-    """Return a bundled folder: in the installed package, or at the top of the source tree it is imported from."""
+    """Return a bundled folder: in the installed package, or at the top of the source tree."""
     package = Path(__file__).resolve().parent.parent
     installed = package / name
     return installed if installed.is_dir() else package.parent.parent / name

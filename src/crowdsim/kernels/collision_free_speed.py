@@ -1,5 +1,7 @@
-"""The collision-free speed model: Tordeux, Chraibi and Seyfried (2016), Traffic and Granular Flow '15,
-doi:10.1007/978-3-319-33482-0_29 (arXiv:1512.05597); numbers of equations are those of the paper.
+"""The collision-free speed model.
+
+Tordeux, Chraibi and Seyfried (2016), Traffic and Granular Flow '15, doi:10.1007/978-3-319-33482-0_29
+(arXiv:1512.05597); numbers of equations are those of the paper.
 """
 
 from __future__ import annotations
@@ -253,9 +255,7 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
 
 
 @parallel_kernel
-def move_collision_free_speed(
-    crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float
-) -> None:
+def move_collision_free_speed(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
     """Move everyone inside by one step of the collision-free speed model, eqs. 1 to 6.
 
     Everyone reads the positions before the step (the copies in `cells`) and writes only its own row of

@@ -33,13 +33,13 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
     def group(self) -> str:
         """Name of the group."""
         population = self.model.population
-        return population.groups[population.group[self.id]]
+        return population.groups[int(population.group[self.id])]
 
     @property
     def profile(self) -> str:
         """Name of the profile."""
         population = self.model.population
-        return population.profiles[population.profile[self.id]]
+        return population.profiles[int(population.profile[self.id])]
 
     @property
     def radius(self) -> float:
@@ -127,4 +127,4 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
     @property
     def _leg(self) -> Visit | Leave:
         population = self.model.population
-        return population.itineraries[population.group[self.id]][self.model.state.leg[self.id]]
+        return population.itineraries[int(population.group[self.id])][int(self.model.state.leg[self.id])]

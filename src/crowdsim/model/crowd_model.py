@@ -81,9 +81,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         widest = largest_radius(scenario)
         reach = interaction_range(config.movement, self.fastest_m_s, widest)
         self.state = CrowdState(self.population, self.venue.walkable.bounds, reach)
-        self.stepper = Stepper(
-            config.movement, self.navigation.fields, self.navigation.walls, widest, config.threads
-        )
+        self.stepper = Stepper(config.movement, self.navigation.fields, self.navigation.walls, widest, config.threads)
         self.step_s = config.movement.step_s
         self._steps_done = 0
         self.agent_steps = 0
@@ -144,7 +142,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
 
     def place_of(self, id: int) -> str:
         """Return the name of the start zone or entrance of an attendee."""
-        return self.population.starts[self.population.start[id]]
+        return self.population.starts[int(self.population.start[id])]
 
     # ------------------------------------------------------------ before the first step
     def _check_ways(self) -> None:
@@ -162,7 +160,9 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             for leg in group.itinerary:
                 goals = leg_goals(leg, self.venue)
                 if not self.navigation.has_way(areas[here], goals):
-                    found = f"no way on a grid of {self.navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
+                    found = (
+                        f"no way on a grid of {self.navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
+                    )
                     allowed = "a smaller grid_step_m, or passages that are wider than a body by more than a grid step"
                     problems.append(Problem("scenario.yaml", f"attendees.{name}", found, allowed))
                     break

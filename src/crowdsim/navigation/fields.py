@@ -22,9 +22,10 @@ SHORTENINGS = 2
 """Passes of `shorten`: more change nothing that matters."""
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 
 
-def distance_field(grid: Grid, goal: Area) -> NDArray[np.float64]:
+def distance_field(grid: Grid, goal: Area) -> Float64:
     """Return the walking distance from each node to a goal: the eikonal equation |grad D| = 1, D = 0 at its edge.
 
     Solved by the second-order fast marching method (Sethian 1999; scikit-fmm).
@@ -66,7 +67,8 @@ def shorten(distance: Float64, step_m: float) -> Float64:
         padded = np.pad(distance, 2, constant_values=np.inf)
 
         def moved(rows: int, columns: int, field: Float64 = padded) -> Float64:
-            return field[2 + rows : field.shape[0] - 2 + rows, 2 + columns : field.shape[1] - 2 + columns]
+            view: Float64 = field[2 + rows : field.shape[0] - 2 + rows, 2 + columns : field.shape[1] - 2 + columns]
+            return view
 
         best = distance.copy()
         for rows, columns in KING_MOVES:
@@ -75,12 +77,16 @@ def shorten(distance: Float64, step_m: float) -> Float64:
             half = (rows // 2 if abs(rows) > 1 else 0, columns // 2 if abs(columns) > 1 else 0)
             rest = (rows - half[0], columns - half[1])
             in_sight = np.isfinite(moved(*half)) & np.isfinite(moved(*rest))
-            np.minimum(best, np.where(in_sight, moved(rows, columns) + np.hypot(rows, columns) * step_m, np.inf), out=best)
+            np.minimum(
+                best,
+                np.where(in_sight, moved(rows, columns) + np.hypot(rows, columns) * step_m, np.inf),
+                out=best,
+            )
         distance = np.where(np.isfinite(distance) & (distance > 0), best, distance)
     return distance
 
 
-def direction_field(distance: NDArray[np.float64], step_m: float) -> tuple[Float32, Float32]:
+def direction_field(distance: Float64, step_m: float) -> tuple[Float32, Float32]:
     """Return the unit vectors of steepest descent of a distance field, x and y each (rows, columns).
 
     Central differences where both neighbours are free, one-sided next to walls; NaN where the distance is inf.
@@ -95,7 +101,7 @@ def direction_field(distance: NDArray[np.float64], step_m: float) -> tuple[Float
     return np.ascontiguousarray(direction_x, np.float32), np.ascontiguousarray(direction_y, np.float32)
 
 
-def _slope(distance: NDArray[np.float64], step_m: float) -> NDArray[np.float64]:
+def _slope(distance: Float64, step_m: float) -> Float64:
     """Return the derivative along the first axis from the finite neighbours; zero where there are none."""
     padded = np.pad(distance, ((1, 1), (0, 0)), constant_values=np.inf)
     with np.errstate(invalid="ignore"):
@@ -104,5 +110,5 @@ def _slope(distance: NDArray[np.float64], step_m: float) -> NDArray[np.float64]:
     has_backward = np.isfinite(backward)
     has_forward = np.isfinite(forward)
     total = np.where(has_backward, backward, 0) + np.where(has_forward, forward, 0)
-    slope: NDArray[np.float64] = total / np.maximum(has_backward.astype(int) + has_forward, 1) / step_m
+    slope: Float64 = total / np.maximum(has_backward.astype(int) + has_forward, 1) / step_m
     return slope

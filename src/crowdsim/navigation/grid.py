@@ -46,20 +46,8 @@ class Grid:
         """Return the positions of the grid's columns (x) and rows (y) [m]."""
         rows, columns = self.free.shape
         return (
-            self.origin_x_m + self.step_m * np.arange(columns),
-            self.origin_y_m + self.step_m * np.arange(rows),
-        )
-
-    def nearest_free(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Return for each point whether one of the four nodes around it is free."""
-        rows, columns = self.free.shape
-        column = np.clip(((x - self.origin_x_m) / self.step_m).astype(int), 0, columns - 2)
-        row = np.clip(((y - self.origin_y_m) / self.step_m).astype(int), 0, rows - 2)
-        return (
-            self.free[row, column]
-            | self.free[row, column + 1]
-            | self.free[row + 1, column]
-            | self.free[row + 1, column + 1]
+            self.origin_x_m + self.step_m * np.arange(columns, dtype=np.float64),
+            self.origin_y_m + self.step_m * np.arange(rows, dtype=np.float64),
         )
 
 
@@ -101,21 +89,20 @@ def wall_segments(walkable: Area) -> NDArray[np.float64]:
         for ring in [polygon.exterior, *polygon.interiors]:
             points = shapely.get_coordinates(ring)
             edges.append(np.hstack([points[:-1], points[1:]]))
-    segments = np.concatenate(edges)
-    return segments[np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]) > 0]
+    segments: NDArray[np.float64] = np.concatenate(edges)
+    longer: NDArray[np.float64] = segments[
+        np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]) > 0
+    ]
+    return longer
 
 
-def _points_along(
-    segments: NDArray[np.float64], spacing_m: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _points_along(segments: NDArray[np.float64], spacing_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return points on the segments, at most `spacing_m` apart."""
     points = shapely.get_coordinates(shapely.segmentize(shapely.linestrings(segments.reshape(-1, 2, 2)), spacing_m))
     return points[:, 0], points[:, 1]
 
 
-def _distance_to(
-    segments: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _distance_to(segments: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
     tree = STRtree(shapely.linestrings(segments.reshape(-1, 2, 2)))
     points = shapely.points(x, y)
     found, distance = tree.query_nearest(points, return_distance=True, all_matches=False)

@@ -23,7 +23,7 @@ def list_walls(segments: NDArray[np.float64], clearance_m: float) -> Walls:
     low = np.minimum(segments[:, :2], segments[:, 2:])
     high = np.maximum(segments[:, :2], segments[:, 2:])
     origin = low.min(axis=0) - CELL_M
-    columns, rows = (int(math.ceil(v)) + 1 for v in (high.max(axis=0) - origin) / CELL_M)
+    columns, rows = (math.ceil(v) + 1 for v in (high.max(axis=0) - origin) / CELL_M)
     cells: list[NDArray[np.int64]] = []
     owners: list[NDArray[np.int64]] = []
     for s, (x1, y1, x2, y2) in enumerate(segments):

@@ -31,9 +31,7 @@ def generator(seed: int, *purpose: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, *words]))
 
 
-def draw_duration(
-    duration: Constant | Uniform | Normal | Lognormal, n: int, rng: np.random.Generator
-) -> Float64:
+def draw_duration(duration: Constant | Uniform | Normal | Lognormal, n: int, rng: np.random.Generator) -> Float64:
     """Return n durations [s]."""
     match duration:
         case Constant():
@@ -43,7 +41,8 @@ def draw_duration(
         case Normal():
             return _normal_within(duration.mean_s, duration.sd_s, 0.0, np.inf, n, rng)
         case Lognormal():
-            return duration.median_s * np.exp(duration.sigma * rng.standard_normal(n))
+            drawn: Float64 = duration.median_s * np.exp(duration.sigma * rng.standard_normal(n))
+            return drawn
 
 
 def draw_truncated(distribution: TruncatedNormal, n: int, rng: np.random.Generator) -> Float64:
@@ -52,9 +51,7 @@ def draw_truncated(distribution: TruncatedNormal, n: int, rng: np.random.Generat
     return _normal_within(d.mean, d.sd, d.min, d.max, n, rng)
 
 
-def _normal_within(
-    mean: float, sd: float, low: float, high: float, n: int, rng: np.random.Generator
-) -> Float64:
+def _normal_within(mean: float, sd: float, low: float, high: float, n: int, rng: np.random.Generator) -> Float64:
     """Return n draws of a normal distribution cut off at `low` and `high`, by inverting its distribution."""
     u = rng.random(n)
     if sd == 0 or low == high:
@@ -77,7 +74,7 @@ def draw_arrivals(
         case AtStart():
             return np.zeros(n)
         case ConstantRate():
-            return arrival.start_s + np.arange(n) * SECONDS_PER_MINUTE / arrival.rate_per_min
+            return arrival.start_s + np.arange(n, dtype=np.float64) * SECONDS_PER_MINUTE / arrival.rate_per_min
         case Poisson():
             return arrival.start_s + np.cumsum(rng.exponential(SECONDS_PER_MINUTE / arrival.rate_per_min, n))
 
@@ -101,4 +98,5 @@ def _arrivals_from_table(table: RateTable, count: int | None, rng: np.random.Gen
         count = int(rng.poisson(total)) if table.random else round(total)
     # Given their number, the times of a Poisson process are independent draws from its rate.
     quantile = np.sort(rng.random(count)) if table.random else (np.arange(count) + 0.5) / count
-    return np.interp(quantile * total, expected, edges)
+    times: Float64 = np.interp(quantile * total, expected, edges)
+    return times

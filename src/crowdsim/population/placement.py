@@ -8,7 +8,6 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-
 from shapely import MultiPolygon, Polygon
 
 from crowdsim.venue import Area
@@ -50,7 +49,8 @@ def lattice(room: Area, spacing_m: float) -> Float64:
     y = min_y + offset_y + row * row_height
     points = np.column_stack([x.ravel(), y.ravel()])
     shapely.prepare(room)
-    return points[shapely.contains_xy(room, points[:, 0], points[:, 1])]
+    inside: Float64 = points[shapely.contains_xy(room, points[:, 0], points[:, 1])]
+    return inside
 
 
 def free_places(room: Area, spacing_m: float, radius_m: float, taken: Float64) -> Float64:

@@ -181,7 +181,12 @@ def _places_at_start(
             )
             area = venue.zones[zone].area
             problems.append(
-                Problem(scenario.config.venue, f"zone {zone!r}", f"{count} attendees to start on {area:.1f} m2", allowed)
+                Problem(
+                    scenario.config.venue,
+                    f"zone {zone!r}",
+                    f"{count} attendees to start on {area:.1f} m2",
+                    allowed,
+                )
             )
             continue
         places[zone] = found

@@ -175,9 +175,7 @@ class Recorder:
         time, id, event, place, x, y = zip(*events, strict=True)
         level = np.full(len(events), GROUND_LEVEL, np.int16)
         columns = (time, id, event, place, level, x, y)
-        self._events.write(
-            [pa.array(column, field.type) for column, field in zip(columns, EVENT_SCHEMA, strict=True)]
-        )
+        self._events.write([pa.array(column, field.type) for column, field in zip(columns, EVENT_SCHEMA, strict=True)])
 
 
 def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
@@ -220,4 +218,6 @@ def _null_for_nan(values: np.ndarray) -> pa.Array:
 def _as_array(values: object, kind: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
-    return pa.array(np.asarray(values).astype(kind.to_pandas_dtype()) if isinstance(values, np.ndarray) else values, kind)
+    return pa.array(
+        np.asarray(values).astype(kind.to_pandas_dtype()) if isinstance(values, np.ndarray) else values, kind
+    )

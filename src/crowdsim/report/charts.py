@@ -44,8 +44,12 @@ def egress_figure(recording: Recording, egress: Egress) -> Figure:
             continue
         axes.plot(time_s / unit, share * egress.planned, "o", ms=7, color=EGRESS_COLOURS["exited"])
         axes.annotate(
-            f"{label}: {time_s:.0f} s", (time_s / unit, share * egress.planned), xytext=(-8, 8),
-            textcoords="offset points", ha="right", fontsize=11,
+            f"{label}: {time_s:.0f} s",
+            (time_s / unit, share * egress.planned),
+            xytext=(-8, 8),
+            textcoords="offset points",
+            ha="right",
+            fontsize=11,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
         )
     axes.set_ylabel("attendees")
@@ -78,8 +82,12 @@ def flow_figure(recording: Recording, flows: Sequence[Flow], what: str) -> Figur
             axes.axhline(limits[0] * flow.width_m, color="#b91c1c", ls=":", lw=1.6)
         axes.set_title(f"{flow.name}  ({flow.width_m:.2f} m)", fontsize=10.5, loc="left", color=WALL)
         axes.annotate(
-            f"{flow.count:,} people\npeak {flow.peak_specific_per_m_s:.2f} /(m s)", (0.97, 0.95),
-            xycoords="axes fraction", ha="right", va="top", fontsize=9.5,
+            f"{flow.count:,} people\npeak {flow.peak_specific_per_m_s:.2f} /(m s)",
+            (0.97, 0.95),
+            xycoords="axes fraction",
+            ha="right",
+            va="top",
+            fontsize=9.5,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
         )
         readable(axes)

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
@@ -64,8 +65,15 @@ def exposure_figure(recording: Recording, maps: CrowdMaps) -> Figure:
         bar.set_label(f"person-seconds per m2 above {MAPPED_LEVEL_PER_M2:g} people/m2", fontsize=11)
     else:
         axes.text(
-            0.5, 0.5, f"nobody was ever above {MAPPED_LEVEL_PER_M2:g} people/m2", transform=axes.transAxes,
-            ha="center", va="center", fontsize=13, color=WALL, zorder=9,
+            0.5,
+            0.5,
+            f"nobody was ever above {MAPPED_LEVEL_PER_M2:g} people/m2",
+            transform=axes.transAxes,
+            ha="center",
+            va="center",
+            fontsize=13,
+            color=WALL,
+            zorder=9,
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8},
         )
     draw_floor(axes, recording.venue, fill=False)
@@ -73,7 +81,7 @@ def exposure_figure(recording: Recording, maps: CrowdMaps) -> Figure:
     return figure
 
 
-def _paint(axes: Axes, maps: CrowdMaps, values: NDArray[np.float64], **style: object) -> object:
+def _paint(axes: Axes, maps: CrowdMaps, values: NDArray[np.float64], **style: object) -> AxesImage:
     half = maps.cell_m / 2
     extent = (maps.x_m[0] - half, maps.x_m[-1] + half, maps.y_m[0] - half, maps.y_m[-1] + half)
     limits = axes.get_xlim(), axes.get_ylim()

@@ -52,9 +52,10 @@ def plan_figure(scenario: Scenario, venue: Venue) -> Figure:
         axes.add_patch(area_patch(area, facecolor="none", edgecolor=LINE, ls="--", lw=1.3, zorder=4))
     for line in venue.lines.values():
         axes.plot(*line.xy, color=LINE, ls="--", lw=1.6, zorder=4)
-    for passage in [*venue.doors.values(), *venue.exits.values()]:
-        _draw_passage(axes, passage.line, passage.open)
+    for door in venue.doors.values():
+        _draw_passage(axes, door.line, door.open)
     for exit_ in venue.exits.values():
+        _draw_passage(axes, exit_.line, exit_.open)
         if exit_.line is None:
             colour = OPEN if exit_.open else CLOSED
             axes.add_patch(area_patch(exit_.area, facecolor=colour, alpha=0.4, edgecolor=colour, zorder=3))
@@ -99,13 +100,15 @@ def _draw_passage(axes: Axes, line: LineString | None, is_open: bool) -> None:
     axes.plot(*line.xy, lw=4, solid_capstyle="butt", zorder=6, **style)
 
 
-def _entries(
-    venue: Venue, starting: dict[str, int]
-) -> Iterator[tuple[tuple[float, float], str, str]]:
+def _entries(venue: Venue, starting: dict[str, int]) -> Iterator[tuple[tuple[float, float], str, str]]:
     """Yield anchor, colour and text of everything that is numbered on the plan."""
     for name, exit_ in venue.exits.items():
         state = "" if exit_.open else ", closed"
-        yield _beside(exit_.line, exit_.area, venue), OPEN if exit_.open else CLOSED, f"exit {name}: {exit_.width_m:.2f} m{state}"
+        yield (
+            _beside(exit_.line, exit_.area, venue),
+            OPEN if exit_.open else CLOSED,
+            f"exit {name}: {exit_.width_m:.2f} m{state}",
+        )
     for name, door in venue.doors.items():
         state = "" if door.open else ", closed"
         middle = door.line.interpolate(0.5, normalized=True)

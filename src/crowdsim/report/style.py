@@ -47,9 +47,7 @@ def los_colours() -> tuple[ListedColormap, BoundaryNorm]:
 def los_labels() -> list[str]:
     """Return the legend's texts: class and range in people/m2."""
     limits = [0.0, *LOS_LIMITS_PER_M2]
-    labels = [
-        f"{name:5} {low:g} to {high:g}" for name, low, high in zip(LOS_NAMES, limits, limits[1:], strict=False)
-    ]
+    labels = [f"{name:5} {low:g} to {high:g}" for name, low, high in zip(LOS_NAMES, limits, limits[1:], strict=False)]
     return [*labels, f"{LOS_NAMES[-1]:5} above {limits[-1]:g}"]
 
 
@@ -83,7 +81,13 @@ def add_scale_bar(axes: Axes, extent_m: float) -> None:
     y += step * 2
     for k, colour in enumerate((WALL, "white")):
         axes.fill_between(
-            [x + k * length / 2, x + (k + 1) * length / 2], y, y + step, color=colour, edgecolor=WALL, lw=0.8, zorder=9
+            [x + k * length / 2, x + (k + 1) * length / 2],
+            y,
+            y + step,
+            color=colour,
+            edgecolor=WALL,
+            lw=0.8,
+            zorder=9,
         )
     axes.text(x + length / 2, y + 1.6 * step, f"{length:g} m", ha="center", va="bottom", fontsize=10, zorder=9)
 
@@ -101,7 +105,7 @@ def area_patch(area: Area, **style: object) -> PathPatch:
         if isinstance(polygon, Polygon) and not polygon.is_empty:
             paths += [Path(np.asarray(ring.coords), closed=True) for ring in [polygon.exterior, *polygon.interiors]]
     path = Path.make_compound_path(*paths) if paths else Path(np.zeros((1, 2)))
-    return PathPatch(path, **style)  # type: ignore[arg-type]
+    return PathPatch(path, **style)
 
 
 def draw_floor(axes: Axes, venue: Venue, *, fill: bool = True) -> None:
@@ -136,5 +140,3 @@ def readable(axes: Axes) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
-
-

@@ -20,7 +20,7 @@ from crowdsim.scenario.value import KEY
 from crowdsim.scenario.yaml_file import read_text
 
 DOOR_DEPTH_M = 0.3
-"""Thickness of the wall a door goes through where the file does not say: inner walls are thinner (assumption)."""
+"""Thickness of the wall that a door goes through, if not stated (assumption: inner walls are thinner)."""
 
 SETTINGS = {"door": ("width_m", "depth_m", "open"), "exit": ("width_m", "open")}
 """Properties besides kind and name that a feature of a kind can have."""
@@ -28,8 +28,10 @@ SETTINGS = {"door": ("width_m", "depth_m", "open"), "exit": ("width_m", "open")}
 EVERY_SETTING = ("width_m", "depth_m", "open")
 
 ALIKE = 0.75
-"""How alike a property must be to one of ours to be taken for a misspelling: drawing programs add `fid`, `width`
-would be taken, `layer` not (our choice)."""
+"""How alike a property must be to one of ours to count as misspelt: `width` does, a drawing program's `layer`
+does not (our choice)."""
+
+Polygons = tuple[tuple[Ring, ...], ...]
 
 A_VENUE = "a GeoJSON FeatureCollection, coordinates in metres"
 
@@ -142,15 +144,16 @@ def _read_feature(item: Any) -> tuple[Feature | None, list[_FeatureError]]:
     if not isinstance(properties, dict) or item.get("type") != "Feature":
         return None, [_FeatureError(_short(item), "a GeoJSON Feature with the properties 'kind' and 'name'")]
     mistakes: list[_FeatureError] = []
-    kind, name = properties.get("kind"), properties.get("name")
-    known_kind = isinstance(kind, str) and kind in KINDS
-    if not known_kind:
+    kind: Any = properties.get("kind")
+    name: Any = properties.get("name")
+    if kind not in KINDS:
         allowed = suggest(kind, KINDS) if isinstance(kind, str) else f"one of: {', '.join(KINDS)}"
         mistakes.append(_FeatureError("no kind" if kind is None else f"kind {_short(kind)}", allowed))
     mistakes += _check_name(name, kind)
-    if not known_kind:
+    if kind not in KINDS:
         return None, mistakes
-    polygons, line = (), ()
+    polygons: Polygons = ()
+    line: Ring = ()
     try:
         polygons, line = _read_geometry(item.get("geometry"), kind)
     except _FeatureError as bad:
@@ -215,7 +218,7 @@ def _check_property(key: str, kind: str) -> _FeatureError | None:
     return _FeatureError(f"property {key!r}", f"did you mean {close[0]!r}?") if close else None
 
 
-def _read_geometry(geometry: Any, kind: str) -> tuple[tuple[tuple[Ring, ...], ...], Ring]:
+def _read_geometry(geometry: Any, kind: str) -> tuple[Polygons, Ring]:
     form = geometry.get("type") if isinstance(geometry, dict) else None
     if form not in GEOMETRIES[kind]:
         found = f"geometry {form!r}" if form else "no geometry"

@@ -5,6 +5,7 @@ Works on plain values, not on the typed configuration, so that names are checked
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -72,9 +73,9 @@ def _texts(value: Any) -> list[str]:
 
 
 def _steps(values: Mapping[str, Any]) -> Iterator[_Finding]:
-    interval = _mapping(values.get("output")).get("sample_interval_s")
-    step = _mapping(values.get("movement")).get("step_s")
-    if not all(isinstance(x, (int, float)) and 0 < x < float("inf") for x in (interval, step)):
+    interval: Any = _mapping(values.get("output")).get("sample_interval_s")
+    step: Any = _mapping(values.get("movement")).get("step_s")
+    if not all(isinstance(time, (int, float)) and 0 < time < math.inf for time in (interval, step)):
         return
     steps = interval / step
     if round(steps) < 1 or abs(steps - round(steps)) > MULTIPLE_TOLERANCE * steps:

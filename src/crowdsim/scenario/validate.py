@@ -70,7 +70,7 @@ def validate(data: Mapping[str, Any], place: Place) -> tuple[ScenarioConfig | No
 
 
 def known_keys(path: KeyPath, data: Mapping[str, Any], unknown: str = "") -> list[str]:
-    """Return the keys that the schema knows at a key path, in view of the data there; [] where names are free."""
+    """Return the keys that the schema knows at a key path, in view of the data; none if names are free."""
     node, value = _at(path, data)
     return sorted(_member(node, value, unknown).get("properties", {}))
 
@@ -92,20 +92,16 @@ def _found_and_allowed(detail: ErrorDetails, path: KeyPath, data: Mapping[str, A
         found = f"name {value!r}"
         allowed = "letters a to z, digits, _ and -, a letter first" if detail["loc"][-1] == A_KEY else "no /"
     elif kind == "union_tag_invalid":
-        tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
-        found, allowed = (
-            f"{context['discriminator']} {context['tag']!r}".replace("'", "", 2),
-            suggest(context["tag"], tags),
-        )
+        found = f"{_unquoted(context['discriminator'])[0]} {context['tag']!r}"
+        allowed = suggest(context["tag"], _unquoted(context["expected_tags"]))
     elif kind == "union_tag_not_found":
-        key = str(context["discriminator"]).strip("'")
+        key = _unquoted(context["discriminator"])[0]
         found, allowed = (
             f"no key {key!r}",
             f"{key}: {', '.join(_tags(path, data, key))}{_sibling(path, data)}",
         )
     elif kind == "literal_error":
-        choices = [choice.strip(" '") for choice in context["expected"].replace(" or ", ",").split(",")]
-        allowed = suggest(str(value), choices)
+        allowed = suggest(str(value), _unquoted(context["expected"].replace(" or ", ",")))
     elif kind in COMPARED:
         words, bound = COMPARED[kind]
         number = (
@@ -117,6 +113,11 @@ def _found_and_allowed(detail: ErrorDetails, path: KeyPath, data: Mapping[str, A
     elif kind == "combination":
         found, allowed = context["found"], context["allowed"]
     return found, allowed
+
+
+def _unquoted(text: str) -> list[str]:
+    """Return the names in one of pydantic's lists: `'a', 'b'`."""
+    return [name.strip(" '") for name in text.split(",")]
 
 
 def _real_path(loc: tuple[str | int, ...], data: Any) -> KeyPath:
@@ -163,7 +164,7 @@ def _child(node: dict[str, Any], step: str | int) -> dict[str, Any]:
     if isinstance(step, int):
         items: dict[str, Any] = node.get("items", {})
         return items
-    free = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
+    free: Any = node.get("additionalProperties") or next(iter(node.get("patternProperties", {}).values()), {})
     child: dict[str, Any] = node.get("properties", {}).get(step) or (free if isinstance(free, dict) else {})
     return child
 

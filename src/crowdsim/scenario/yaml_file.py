@@ -48,15 +48,12 @@ class _Loader(yaml.SafeLoader):
 class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _resolvers()
 
-    def ignore_aliases(self, data: object) -> bool:
-        return True
-
 
 KIND_OF_KEY = {"int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
 """What YAML takes a key for that is no text, by the end of its tag."""
 
 MOST_NODES = 200_000
-"""A file that unfolds to more values than this is no scenario: aliases in aliases grow without bound (our choice)."""
+"""A file that unfolds to more is no scenario: aliases within aliases grow without bound (our choice)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,7 @@ def build_venue(scenario: Scenario) -> Venue:
     ground = shapely.union_all([ground, *passages])
     ground = shapely.difference(ground, shapely.union_all(blocks))
 
-    exits = {
-        n: _exit(f, scenario.config.exits.get(n), ground) for n, f in scenario.named("exit").items()
-    }
+    exits = {n: _exit(f, scenario.config.exits.get(n), ground) for n, f in scenario.named("exit").items()}
     stubs = [e.area for e in exits.values() if e.open and e.line is not None]
     walkable = _polygons(shapely.set_precision(shapely.union_all([ground, *stubs]), SNAP_M))
     return Venue(
@@ -74,7 +72,12 @@ def band(line: LineString, right_m: float, left_m: float) -> Polygon:
     """Return the rectangle along a straight line from `right_m` to `left_m`, left of its direction positive."""
     start, end = _ends(line)
     normal = _left_normal(start, end)
-    corners = [start + right_m * normal, end + right_m * normal, end + left_m * normal, start + left_m * normal]
+    corners = [
+        start + right_m * normal,
+        end + right_m * normal,
+        end + left_m * normal,
+        start + left_m * normal,
+    ]
     return Polygon(corners)
 
 

@@ -63,7 +63,11 @@ def _invalid(scenario: Scenario) -> Iterator[Found]:
             polygon = shapely.Polygon(rings[0], rings[1:])
             if not polygon.is_valid:
                 reason = explain_validity(polygon)
-                yield _label(feature), f"an invalid polygon ({reason})", "edges that neither cross nor touch themselves"
+                yield (
+                    _label(feature),
+                    f"an invalid polygon ({reason})",
+                    "edges that neither cross nor touch themselves",
+                )
             elif polygon.area == 0:
                 yield _label(feature), "a polygon without area", "an area in m2"
 
@@ -71,7 +75,8 @@ def _invalid(scenario: Scenario) -> Iterator[Found]:
 def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
     """Yield the features that are not on the walkable area."""
     ground = shapely.buffer(
-        shapely.union_all([to_area(f) for f in scenario.named("walkable").values()] + [venue.walkable]), TOLERANCE_M
+        shapely.union_all([to_area(f) for f in scenario.named("walkable").values()] + [venue.walkable]),
+        TOLERANCE_M,
     )
     shapely.prepare(ground)
     for feature in scenario.features:
@@ -80,7 +85,11 @@ def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
         shape = to_area(feature) if feature.polygons else LineString(feature.line)
         if feature.kind == "obstacle":
             if not ground.intersects(shape):
-                yield _label(feature), "an obstacle outside the walkable area", "one that covers some of it, or none"
+                yield (
+                    _label(feature),
+                    "an obstacle outside the walkable area",
+                    "one that covers some of it, or none",
+                )
             continue
         if not ground.covers(shape):
             yield _label(feature), _outside(shape, ground), "inside the walkable area"
