@@ -35,8 +35,8 @@ def test_the_exits_flow_is_everyone_and_ends_the_egress(hall_run: Result) -> Non
 
 
 def test_nobody_is_faster_than_their_free_speed_lets_them(hall_run: Result) -> None:
-    # Up to two movement steps: one to notice the goal, one in which the sample falls.
-    assert measure(hall_run.recording).egress.delay_s.min() > -0.1 - 1e-9
+    # The length of the free walk is read off the navigation grid: some centimetres, or 0.1 s, are its error.
+    assert measure(hall_run.recording).egress.delay_s.min() > -0.1
 
 
 def test_exposure_is_at_most_everyones_time_inside(hall_run: Result) -> None:

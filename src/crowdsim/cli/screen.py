@@ -121,6 +121,11 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def figure(value: float) -> str:
+    """Return a number with three digits, or whole if it has more before the point."""
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004 - three digits
+
+
 def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> None:
     """Print a run's figures and verdict."""
     people, performance = summary["attendees"], summary["performance"]
@@ -163,12 +168,12 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
     table.add_column("Source")
     for row in summary["criteria"]:
         result = {True: "pass", False: "fail", None: "undecided"}[row["passed"]]
-        value = "-" if row["value"] is None else f"{row['value']:.3g} {row['unit']}"
+        value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}"
         reason = f"\n[dim]{escape(row['reason'])}[/dim]" if row["reason"] else ""
         table.add_row(
             escape(row["text"]) + reason,
             value,
-            f"{row['limit']:.3g} {row['unit']}",
+            f"{figure(row['limit'])} {row['unit']}",
             f"[{COLOURS[result]}]{result}[/{COLOURS[result]}]",
             f"{escape(row['source'])} [dim]({row['level_of_evidence']})[/dim]",
         )

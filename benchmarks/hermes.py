@@ -1,0 +1,87 @@
+"""The Hermes corridor, simulated and measured: density, speed and flow at the experiment's boundary widths.
+
+    python benchmarks/hermes.py [--seeds 3] [--json] [KEY=VALUE ...]
+
+Measured figures: Hermes 2009, unidirectional corridor, doi:10.34735/ped.2009.14, steady state, with PedPy 1.5.1
+(classic density in the measurement area, mean speed of those inside, crossings of the line over time).
+Simulated: the same quantities between the 20th and 80th percentile of the crossings of the line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+import crowdsim as cs
+from crowdsim.measure import measure
+
+# run: entrance width, exit width [m], people, density [1/m2], speed [m/s], flow [1/s]
+MEASURED = {
+    "uo-050-180-180": (0.50, 1.8, 61, 0.50, 1.09, 1.25),
+    "uo-070-180-180": (0.70, 1.8, 111, 0.67, 1.27, 1.64),
+    "uo-145-180-180": (1.45, 1.8, 175, 1.56, 1.01, 2.81),
+    "uo-180-180-120": (1.80, 1.2, 170, 2.06, 0.66, 2.40),
+}
+STEADY = (0.2, 0.8)
+
+
+def simulate(run: str, seed: int, overrides: list[str], folder: Path) -> tuple[float, float, float]:
+    """Return density, speed and flow of the steady state of one simulated run."""
+    entrance, exit_, people, *_ = MEASURED[run]
+    keys = [
+        f"doors.entrance.width_m={entrance}",
+        f"doors.exit.width_m={exit_}",
+        f"attendees.students.count={people}",
+        f"seed={seed}",
+        "output.plots=false",
+    ]
+    result = cs.run(cs.load_scenario("hermes_corridor", [*keys, *overrides]), folder / f"{run}_{seed}")
+    measures = measure(result.recording)
+    times = measures.flows["middle"].times_s
+    begin, end = np.quantile(times, STEADY)
+    area = measures.areas["measured"]
+    steady = (area.time_s >= begin) & (area.time_s <= end)
+    speed = area.speed_m_s[steady]
+    flow = (STEADY[1] - STEADY[0]) * times.size / (end - begin)
+    return float(area.density_per_m2[steady].mean()), float(np.nanmean(speed)), float(flow)
+
+
+def main() -> None:
+    """Run all boundary widths and print the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=3, help="seeds for each run")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("overrides", nargs="*", help="KEY=VALUE, as for crowdsim run")
+    arguments = parser.parse_args()
+    rows = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for run in MEASURED:
+            seeds = range(1, arguments.seeds + 1)
+            values = np.array([simulate(run, seed, arguments.overrides, Path(folder)) for seed in seeds])
+            measured = np.array(MEASURED[run][3:])
+            simulated = values.mean(axis=0)
+            rows[run] = {
+                "measured": measured.tolist(),
+                "simulated": simulated.tolist(),
+                "sd": values.std(axis=0).tolist(),
+                "error": (simulated / measured - 1).tolist(),
+            }
+    if arguments.json:
+        print(json.dumps(rows))
+        return
+    table = Table("run", "quantity", "measured", "simulated", "sd over seeds", "error")
+    for run, row in rows.items():
+        for k, quantity in enumerate(("density [1/m2]", "speed [m/s]", "flow [1/s]")):
+            figures = (row["measured"][k], row["simulated"][k], row["sd"][k])
+            table.add_row(run if k == 0 else "", quantity, *(f"{v:.2f}" for v in figures), f"{row['error'][k]:+.0%}")
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
