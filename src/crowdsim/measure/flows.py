@@ -56,11 +56,9 @@ class Flow:
 
     @property
     def peak_per_s(self) -> float:
-        """Highest flow over any window [1/s]; the mean flow if all crossed within less than one window."""
-        if self.count < TWO:
+        """Highest flow over any window: most crossings within one, divided by its length [1/s]."""
+        if not self.count:
             return 0.0
-        if self.times_s[-1] - self.times_s[0] < self.window_s:
-            return self.mean_per_s
         ends = np.searchsorted(self.times_s, self.times_s + self.window_s, side="left")
         return float((ends - np.arange(self.count)).max() / self.window_s)
 
