@@ -1,0 +1,81 @@
+"""The bundled scenarios run, lose nobody, and put nobody into a wall."""
+
+import json
+
+import pytest
+import shapely
+
+import crowdsim as cs
+from crowdsim.config import bundled_scenarios
+from crowdsim.measure import measure
+
+QUIET = ["output.plots=false"]
+
+
+def checked_run(name, overrides, folder):
+    result = cs.run(cs.load_scenario(name, [*overrides, *QUIET]), folder)
+    people = result.summary["attendees"]
+    assert people["entered"] == people["exited"] + people["inside"]
+    recording = result.recording
+    walkable = recording.venue.walkable
+    shapely.prepare(walkable)
+    rows = 0
+    for frame in recording.frames():
+        assert shapely.contains_xy(walkable, frame.x, frame.y).all()
+        rows += frame.id.size
+    assert rows == recording.trajectories().table().num_rows > 0
+    return result
+
+
+def test_four_scenarios_are_bundled():
+    assert set(bundled_scenarios()) == {"arena_egress", "bottleneck_lab", "campus_open_day", "hermes_corridor"}
+
+
+def test_everyone_leaves_the_arena(tmp_path):
+    result = checked_run("arena_egress", [], tmp_path / "run")
+    summary = result.summary
+    assert summary["attendees"] == {"planned": 5000, "entered": 5000, "exited": 5000, "inside": 0, "blocked": 0}
+    assert sum(flow["count"] for flow in summary["flows"].values() if flow["kind"] == "exit") == 5000
+    # A hand calculation bounds it from below: all exits at 82 people per metre and minute, and no way to walk.
+    width = sum(flow["width_m"] for flow in summary["flows"].values() if flow["kind"] == "exit")
+    assert summary["egress_time_s"] > 5000 / (width * 1.37)
+    assert summary["egress_time_s"] < 480
+    assert json.loads((result.folder / "summary.json").read_text()) == summary
+
+
+@pytest.mark.parametrize(("entrance", "exit_", "people"), [(0.5, 1.8, 61), (1.8, 1.2, 170)])
+def test_the_hermes_corridor_runs_at_the_experiments_widths(tmp_path, entrance, exit_, people):
+    keys = [f"doors.entrance.width_m={entrance}", f"doors.exit.width_m={exit_}", f"attendees.students.count={people}"]
+    result = checked_run("hermes_corridor", keys, tmp_path / "run")
+    measures = measure(result.recording)
+    assert measures.flows["middle"].count == measures.flows["middle"].forward + measures.flows["middle"].backward
+    assert result.summary["attendees"]["exited"] == people
+    assert result.summary["areas"]["measured"]["mean_density_per_m2"] > 0.1
+
+
+def test_a_narrower_exit_makes_the_corridor_denser_and_slower(tmp_path):
+    def middle(width):
+        keys = ["doors.entrance.width_m=1.8", f"doors.exit.width_m={width}"]
+        run = checked_run("hermes_corridor", keys, tmp_path / str(width))
+        return run.summary["areas"]["measured"]
+
+    wide, narrow = middle(1.8), middle(0.8)
+    assert narrow["mean_density_per_m2"] > 1.2 * wide["mean_density_per_m2"]
+    assert narrow["mean_speed_m_s"] < 0.8 * wide["mean_speed_m_s"]
+
+
+def test_the_gate_lets_everyone_through(tmp_path):
+    result = checked_run("bottleneck_lab", [], tmp_path / "run")
+    assert result.summary["attendees"]["exited"] == 75
+    assert result.summary["flows"]["gate_line"]["count"] >= 75
+
+
+def test_the_campus_fills(tmp_path):
+    result = checked_run("campus_open_day", ["duration_s=1500"], tmp_path / "run")
+    people = result.summary["attendees"]
+    assert people["planned"] == 3000
+    assert 200 < people["entered"] < 1000
+    assert people["blocked"] == 0
+    assert result.summary["verdict"] == "undecided"
+    arrived = result.recording.events().to_pandas().query("event == 'arrived'")["place"].unique()
+    assert {"registration", "square"} <= set(arrived)
