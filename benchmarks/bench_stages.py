@@ -1,4 +1,4 @@
-"""How long each stage takes; run with `pytest benchmarks`, or `pytest benchmarks --benchmark-disable` as a smoke test."""
+"""How long each stage takes: `pytest benchmarks`; add `--benchmark-disable` for a smoke test."""
 
 from __future__ import annotations
 

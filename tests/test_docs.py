@@ -29,7 +29,7 @@ def test_the_tutorial_runs(tmp_path, monkeypatch):
                     app.main()
                 assert stop.value.code == 0, line
         elif language == "python":
-            exec(compile(text, "docs/your_own_venue.md", "exec"), names)  # noqa: S102
+            exec(compile(text, "docs/your_own_venue.md", "exec"), names)
         else:
             assert yaml.safe_load(text)
     assert (tmp_path / "egress.png").exists()

@@ -20,3 +20,10 @@ def replace(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text, f"{old!r} is not in {file.name}"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def add_entrance(folder: Path) -> None:
+    """Add an entrance named gate to the foyer."""
+    geometry = '{"type": "LineString", "coordinates": [[26, 5], [26, 7]]}'
+    gate = f'{{"type": "Feature", "properties": {{"kind": "entrance", "name": "gate"}}, "geometry": {geometry}}},'
+    replace(folder / "venue.geojson", "[\n", f"[\n{gate}\n")

@@ -35,9 +35,7 @@ def walker(from_s: float, speed: float, y: float = 2.0, start: float = 1.0) -> P
     return Person(((from_s, start, y), (from_s + (20 - start) / speed, 20.0, y)), exit="out")
 
 
-def flows_of(
-    folder: Path, setting: Scenario, people: list[Person], until_s: float = 200.0
-) -> dict[str, Flow]:
+def flows_of(folder: Path, setting: Scenario, people: list[Person], until_s: float = 200.0) -> dict[str, Flow]:
     return measure(write_run(folder, setting, people, until_s=until_s)).flows
 
 

@@ -111,9 +111,7 @@ def test_spreading_people_loses_nobody(seed: int, n: int, cell: float, sd: float
 def test_spreading_is_the_gaussian_where_cells_are_fine() -> None:
     cell, sd, side = 0.1, 0.5, 60
     out, touched = np.zeros((side * side, 2)), np.zeros(side * side, np.int64)
-    spread_people(
-        np.array([3.02]), np.array([2.96]), np.array([[1.0, -2.0]]), (0.0, 0.0), cell, sd, side, out, touched
-    )
+    spread_people(np.array([3.02]), np.array([2.96]), np.array([[1.0, -2.0]]), (0.0, 0.0), cell, sd, side, out, touched)
     centres = cell * (np.arange(side) + 0.5)
     squared = (centres - 3.02) ** 2 + ((centres - 2.96) ** 2)[:, None]
     gaussian = np.exp(-squared / (2 * sd**2)) / (2 * np.pi * sd**2)

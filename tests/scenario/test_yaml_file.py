@@ -1,18 +1,19 @@
+"""Reading YAML: numbers, lines, mistakes; and writing it so that it reads back the same."""
+
 from __future__ import annotations
 
 import math
-import time
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdsim.scenario.yaml_file import dump_yaml, read_yaml
+from crowdsim.errors import Problem
+from crowdsim.scenario.yaml_file import YamlFile, dump_yaml, read_yaml
 
 
-def read(folder: Path, text: str):
+def read(folder: Path, text: str) -> tuple[YamlFile, list[Problem]]:
     path = folder / "scenario.yaml"
     path.write_text(text, encoding="utf-8")
     return read_yaml(path)
@@ -98,11 +99,9 @@ def test_a_file_that_cannot_be_read_is_one_problem(tmp_path, content, where, fou
 
 def test_aliases_that_unfold_without_bound_are_refused(tmp_path):
     levels = "\n".join(f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 10)}]" for k in range(1, 10))
-    began = time.perf_counter()
     file, problems = read(tmp_path, f"a0: &a0 [1]\n{levels}\n")
     assert file.data == {}
     assert "unfolds" in problems[0].found
-    assert time.perf_counter() - began < 60.0, "10^9 values were walked through"
 
 
 def test_a_missing_file_and_a_folder_are_problems(tmp_path):
@@ -124,7 +123,3 @@ def test_what_is_dumped_reads_back_the_same(tmp_path_factory, data):
     file, problems = read_yaml(path)
     assert problems == []
     assert file.data == data
-
-
-def test_the_dumper_quotes_text_that_other_readers_would_take_for_numbers():
-    assert yaml.safe_load(dump_yaml({"x": "0120", "y": "1e-3"})) in ({"x": "0120", "y": "1e-3"}, {"x": 80, "y": "1e-3"})

@@ -73,9 +73,7 @@ def _egress_time(criterion: EgressTimeCriterion, measures: Measures, recording: 
     return _Judged(text, None, criterion.limit_s, "s", False if left >= criterion.limit_s else None, reason)
 
 
-def _density_exposure(
-    criterion: DensityExposureCriterion, measures: Measures, recording: Recording
-) -> _Judged:
+def _density_exposure(criterion: DensityExposureCriterion, measures: Measures, recording: Recording) -> _Judged:
     text = f"Mean time per attendee above {criterion.above_per_m2:g} /m2 at most {criterion.limit_s:g} s"
     entered = measures.egress.entry_s.size
     if not entered:

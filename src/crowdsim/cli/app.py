@@ -38,9 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Source = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A bundled scenario, or a scenario folder or file.")
-]
+Source = Annotated[str, typer.Argument(metavar="SCENARIO", help="A bundled scenario, or a scenario folder or file.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Argument(metavar="KEY=VALUE", help="Any key of the scenario, in Hydra's override grammar."),
@@ -135,9 +133,7 @@ def show(
 def run(
     source: Source,
     overrides: Overrides = None,
-    out: Annotated[
-        Path | None, typer.Option(help="The run folder.", show_default="outputs/SCENARIO/DATE_TIME")
-    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="outputs/SCENARIO/DATE_TIME")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace another run in that folder.")] = False,
     export: Annotated[
         list[str] | None, typer.Option(metavar="FORMAT", help="Also write this format: jupedsim.")

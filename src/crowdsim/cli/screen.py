@@ -23,20 +23,14 @@ WIDE = 100
 def make_console(*, stderr: bool = False, quiet: bool = False) -> Console:
     """Return a console; off a terminal it is plain text, wide enough for the tables."""
     console = Console(stderr=stderr, quiet=quiet)
-    return (
-        console
-        if console.is_terminal
-        else Console(stderr=stderr, quiet=quiet, width=max(console.width, WIDE))
-    )
+    return console if console.is_terminal else Console(stderr=stderr, quiet=quiet, width=max(console.width, WIDE))
 
 
 def print_problems(console: Console, error: CrowdSimError) -> None:
     """Print what was wrong, a line each."""
     if isinstance(error, ScenarioError):
         n = len(error.problems)
-        console.print(
-            f"{n} problem{'s' if n > 1 else ''}, nothing was run:", style="bold red", highlight=False
-        )
+        console.print(f"{n} problem{'s' if n > 1 else ''}, nothing was run:", style="bold red", highlight=False)
         for problem in error.problems:
             console.print(f"  {problem}", highlight=False, markup=False, soft_wrap=True)
     else:
@@ -108,9 +102,7 @@ class RichWatcher:
     def _end_stage(self) -> None:
         if self._stage and self._live:
             took = time.perf_counter() - self._began
-            self._console.print(
-                f"[green]\u2713[/green] {self._stage} [dim]{took:.1f} s[/dim]", highlight=False
-            )
+            self._console.print(f"[green]\u2713[/green] {self._stage} [dim]{took:.1f} s[/dim]", highlight=False)
         self._stage = ""
 
 
@@ -137,9 +129,7 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     shown = [f"{label} {clock(summary[key])}" for label, key in times if summary[key] is not None]
     figures.add_row("egress", ", ".join(shown) or f"not finished at {clock(summary['duration_s'])}")
     if summary["delay_s"]["mean"] is not None:
-        figures.add_row(
-            "delay", f"mean {summary['delay_s']['mean']:.0f} s, longest {summary['delay_s']['max']:.0f} s"
-        )
+        figures.add_row("delay", f"mean {summary['delay_s']['mean']:.0f} s, longest {summary['delay_s']['max']:.0f} s")
     density = summary["density"]
     if density["at"]:
         at = density["at"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -72,11 +73,7 @@ def key_overrides(overrides: Sequence[Override]) -> list[Override]:
 
 
 def _chooses(override: Override) -> bool:
-    return (
-        override.key_or_group in GROUPS
-        and not override.is_delete()
-        and not isinstance(override.value(), dict)
-    )
+    return override.key_or_group in GROUPS and not override.is_delete() and not isinstance(override.value(), dict)
 
 
 def find_unknown_keys(overrides: Sequence[Override], values: Mapping[str, Any]) -> dict[str, Problem]:
@@ -85,18 +82,25 @@ def find_unknown_keys(overrides: Sequence[Override], values: Mapping[str, Any]) 
     What an override adds, or below what one sets to a mapping, is left to the validation of values.
     """
     problems: dict[str, Problem] = {}
-    opened: list[str] = []
+    opened = tuple(f"{above}." for override in overrides for above in _opens(override))
     for override in overrides:
         key, text = override.key_or_group, str(override.input_line)
-        if override.is_add() or override.is_force_add() or isinstance(override.value(), dict):
-            opened.append(f"{key}.")
-        if key.rsplit(".", 1)[-1] in TAGS:
-            opened.append(f"{key.rsplit('.', 1)[0]}.")
-        if override.is_add() or override.is_force_add() or key.startswith(tuple(opened)):
-            continue
-        if not _is_known(key, values):
+        if not (_adds(override) or key.startswith(opened) or _is_known(key, values)):
             problems[text] = Problem(COMMAND_LINE, repr(text), f"unknown key {key!r}", _near(key, values))
     return problems
+
+
+def _adds(override: Override) -> bool:
+    return bool(override.is_add() or override.is_force_add())
+
+
+def _opens(override: Override) -> Iterator[str]:
+    """Yield the mapping below which an override allows keys that were not there: added, set whole, or re-formed."""
+    above, _, last = override.key_or_group.rpartition(".")
+    if _adds(override) or isinstance(override.value(), dict):
+        yield override.key_or_group
+    if last in TAGS and above:
+        yield above
 
 
 def _is_known(key: str, values: Mapping[str, Any]) -> bool:
@@ -175,6 +179,18 @@ def compose_values(
     problems: list[Problem] = []
     resolved = _resolve(composed, plain, (), place, problems)
     return {str(key): value for key, value in resolved.items()}, problems
+
+
+def as_literals(value: Any) -> Any:
+    """Return values such that OmegaConf takes `${` in their texts for itself, not for an interpolation."""
+    if isinstance(value, dict):
+        return {key: as_literals(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [as_literals(item) for item in value]
+    if isinstance(value, str):
+        # Backslashes before ${ are doubled, and one more makes it literal.
+        return re.sub(r"(\\*)\$\{", r"\1\1\\${", value)
+    return value
 
 
 def override_texts(overrides: Sequence[Override], values: Mapping[str, Any]) -> list[str]:

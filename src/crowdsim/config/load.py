@@ -11,6 +11,7 @@ from hydra.core.override_parser.types import Override
 
 from crowdsim.config.compose import (
     COMMAND_LINE,
+    as_literals,
     compose_values,
     find_unknown_choices,
     find_unknown_keys,
@@ -25,9 +26,9 @@ from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.plan import find_crowded_starts
 from crowdsim.scenario.arrivals_file import read_rates
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.geojson import VenueFile, read_features
 from crowdsim.scenario.references import find_reference_problems
-from crowdsim.scenario.resolved import GROUPS, choices_in
+from crowdsim.scenario.resolved import GROUPS, NO_VALUES, RESOLVED, choices_in
 from crowdsim.scenario.schema import ScenarioConfig
 from crowdsim.scenario.validate import Place, validate
 from crowdsim.scenario.yaml_file import KeyPath, YamlFile, read_yaml
@@ -72,6 +73,9 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     problems += override_problems
     choices, choice_problems = _choices(file, group_choices(parsed))
     problems += choice_problems
+    if not isinstance(file.data.get(RESOLVED, False), bool):
+        where = f"line {file.line_of((RESOLVED,))}: {RESOLVED}"
+        problems.append(Problem(file.name, where, repr(file.data[RESOLVED]), "true or false"))
     venue_name = _venue_name(file, parsed)
     if not file.data and not (path.parent / venue_name).exists():
         raise ScenarioError(problems)
@@ -80,7 +84,7 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     if not file.data:
         raise ScenarioError(problems)
 
-    values, place, more = _compose(file, venue.features, choices, parsed, doors_known=not venue.problems)
+    values, place, more = _compose(file, venue, choices, parsed)
     problems += more
     if not values:
         raise ScenarioError(problems)
@@ -113,9 +117,7 @@ def find_scenario(source: str | Path) -> Path:
     if has_file:
         return path / SCENARIO_FILE
     if is_folder:
-        raise ScenarioError(
-            [Problem(str(source), "", f"a folder without {SCENARIO_FILE}", "a scenario folder")]
-        )
+        raise ScenarioError([Problem(str(source), "", f"a folder without {SCENARIO_FILE}", "a scenario folder")])
     if path.suffix in (".yaml", ".yml"):
         return path
     found = "no bundled scenario and no folder or file of this name"
@@ -132,8 +134,7 @@ def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], li
     problems = []
     own: dict[str, str] = {}
     if isinstance(defaults, list) and all(
-        isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values())
-        for entry in defaults
+        isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values()) for entry in defaults
     ):
         own = choices_in(defaults)
         problems += find_unknown_choices(own, file.name, where)
@@ -141,11 +142,7 @@ def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], li
         allowed = "a list such as [{movement: collision_free_speed}]"
         problems.append(Problem(file.name, where, repr(defaults), allowed))
     problems += find_unknown_choices(chosen, COMMAND_LINE, "")
-    known = {
-        group: option
-        for group, option in (own | chosen).items()
-        if group in GROUPS and option in options(group)
-    }
+    known = {group: option for group, option in (own | chosen).items() if group in GROUPS and option in options(group)}
     return STANDARD_CHOICES | known, problems
 
 
@@ -156,12 +153,7 @@ def _venue_name(file: YamlFile, overrides: Sequence[Override]) -> str:
 
 
 def _compose(
-    file: YamlFile,
-    features: tuple[Feature, ...],
-    choices: dict[str, str],
-    overrides: list[Override],
-    *,
-    doors_known: bool,
+    file: YamlFile, venue: VenueFile, choices: dict[str, str], overrides: list[Override]
 ) -> tuple[dict[str, Any], Place, list[Problem]]:
     """Return all values, a function that tells where each was set, and what was wrong with the overrides."""
 
@@ -176,22 +168,27 @@ def _compose(
         override = set_by(overrides, key)
         return (COMMAND_LINE, repr(override)) if override else place_in_files(key)
 
-    written = _with_defaults(file.data, features, set(group_choices(overrides)))
-    base, problems = compose_values(written, choices, [], place_in_files)
-    if not base:
-        return {}, place, problems
-    keyed = key_overrides(overrides)
-    unknown = find_unknown_keys(keyed, base)
-    problems += [
-        problem
-        for text, problem in unknown.items()
-        if doors_known or not text.lstrip("+~").startswith(("doors.", "exits."))
+    def may_be_there(key: str) -> bool:
+        kind, _, name = key.partition(".")
+        return kind in ("doors", "exits") and (not venue.readable or name.split(".")[0] in venue.broken)
+
+    chosen = group_choices(overrides)
+    resolved = file.data.get(RESOLVED) is True
+    data = as_literals(file.data) if resolved else file.data
+    written = _with_defaults(data, venue.features, set(chosen))
+    taken = {group: choices[group] for group in (chosen if resolved else choices)}
+    base, base_problems = compose_values(written, taken, [], place_in_files)
+    problems = [
+        Problem(*place_in_files((key,)), f"unknown key {key!r}", suggest(key, base)) for key in written.keys() - base
     ]
+    keyed = key_overrides(overrides)
+    if not base or not keyed:
+        return base, place, base_problems + (problems if base else [])
+    unknown = find_unknown_keys([o for o in keyed if not may_be_there(o.key_or_group)], base)
+    problems += unknown.values()
     known = [override for override in keyed if override.input_line not in unknown]
-    if not known:
-        return base, place, problems
-    values, more = compose_values(written, choices, override_texts(known, base), place)
-    return values, place, problems + [problem for problem in more if problem not in problems]
+    values, more = compose_values(written, taken, override_texts(known, base), place)
+    return values, place, problems + more
 
 
 def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: set[str]) -> dict[str, Any]:
@@ -199,7 +196,7 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
 
     The values of config groups that an override chooses anew are left out: they belong to another option.
     """
-    values = {key: value for key, value in data.items() if key != "defaults" and key not in chosen}
+    values = {key: value for key, value in data.items() if key not in (*NO_VALUES, *chosen)}
     for field in dataclasses.fields(ScenarioConfig):
         default = _default(field)
         if field.name not in GROUPS and default is not dataclasses.MISSING:
@@ -207,15 +204,12 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
     groups = values.get("attendees")
     if isinstance(groups, dict):
         values["attendees"] = {
-            name: GROUP_DEFAULTS | group if isinstance(group, dict) else group
-            for name, group in groups.items()
+            name: GROUP_DEFAULTS | group if isinstance(group, dict) else group for name, group in groups.items()
         }
     for key, kind in (("doors", "door"), ("exits", "exit")):
         given = values[key]
         drawn: dict[str, Any] = {
-            f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open}
-            for f in features
-            if f.kind == kind
+            f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
         }
         if isinstance(given, dict):
             both = {name: drawn[name] | given[name] for name in drawn if isinstance(given.get(name), dict)}

@@ -56,9 +56,7 @@ class Egress:
 def measure_egress(recording: Recording) -> Egress:
     """Return who came and went when, from the recorded attendees."""
     columns = ("due_s", "entry_s", "exit_s", "free_walk_s", "waited_s")
-    due, entry, exit_, walk, waited = (
-        recording.attendees[name].to_numpy().astype(float) for name in columns
-    )
+    due, entry, exit_, walk, waited = (recording.attendees[name].to_numpy().astype(float) for name in columns)
     out = np.isfinite(exit_)
     travel = exit_[out] - entry[out]
     return Egress(

@@ -55,9 +55,7 @@ class DensityGrid:
         self._reach = math.ceil(CUT_OFF * sd_m / cell_m)
         self.origin = (min_x - self._reach * cell_m, min_y - self._reach * cell_m)
         # One more than fits in between: a person on the upper edge is in the cell beyond it.
-        self.shape = tuple(
-            math.floor(size / cell_m) + 1 + 2 * self._reach for size in (max_y - min_y, max_x - min_x)
-        )
+        self.shape = tuple(math.floor(size / cell_m) + 1 + 2 * self._reach for size in (max_y - min_y, max_x - min_x))
         share, cover = self._share_and_cover(walkable)
         self.walkable = share >= WALKABLE_SHARE
         self.cover = np.maximum(cover, LEAST_COVER)
@@ -108,9 +106,7 @@ class DensityGrid:
         source = np.repeat(np.arange(points.size), share.size)
         row, entry = target.ravel().astype(int), value.ravel()
         kept = (row >= 0) & (row < cells)
-        return points, scipy.sparse.csr_array(
-            (entry[kept], (row[kept], source[kept])), shape=(cells, points.size)
-        )
+        return points, scipy.sparse.csr_array((entry[kept], (row[kept], source[kept])), shape=(cells, points.size))
 
 
 def _ground(walkable: Area, x: Float64, y: Float64, edge: float) -> NDArray[np.float32]:

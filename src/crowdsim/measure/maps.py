@@ -100,9 +100,7 @@ class MapMeter:
         vx, vy = np.where(known, vx, 0.0), np.where(known, vy, 0.0)
         weight = np.column_stack([np.ones_like(vx), known, vx, vy, vx**2 + vy**2])
         columns = grid.shape[1]
-        n = spread_people(
-            x, y, weight, grid.origin, grid.cell_m, grid.sd_m, columns, self._sums, self._touched
-        )
+        n = spread_people(x, y, weight, grid.origin, grid.cell_m, grid.sd_m, columns, self._sums, self._touched)
         densest, density, tightest, pressure = settle_cells(
             self._sums,
             self._touched[:n],

@@ -73,9 +73,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             "method": f"Gaussian, standard deviation {config.measure.smoothing_m:g} m, "
             f"walls corrected, cells of {config.measure.cell_m:g} m",
         },
-        "exposure_person_s": {
-            f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2
-        },
+        "exposure_person_s": {f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2},
         "pressure": {
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at() if maps.pressure else None,

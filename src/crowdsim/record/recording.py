@@ -63,9 +63,7 @@ class Trajectories:
         return pedpy.TrajectoryData(data=data[regular], frame_rate=1.0 / self._interval_s)
 
 
-def frame_numbers(
-    time_s: NDArray[np.float64], interval_s: float
-) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def frame_numbers(time_s: NDArray[np.float64], interval_s: float) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the number of each sampled time, and whether it lies on the sampling grid.
 
     All do, except the last one of a run that ended between two samples.

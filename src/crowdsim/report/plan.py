@@ -2,128 +2,210 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import shapely
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
+from numpy.typing import NDArray
 from shapely import LineString
 
-from crowdsim.report.style import (
-    CLOSED,
-    DPI,
-    ENTRANCE,
-    LINE,
-    OBSTACLE,
-    OPEN,
-    WALL,
-    ZONE,
-    area_patch,
-    draw_floor,
-    map_figure,
-    title,
+from crowdsim.record.recording import Recording
+from crowdsim.report.ground import EDGE_IN, TALLEST_IN, Page, area_patch, map_page, map_scale
+from crowdsim.report.key import (
+    BADGE_PT,
+    FIRST_LONG_NUMBER,
+    GAP_IN,
+    LONG_BADGE_PT,
+    Key,
+    Row,
+    Section,
+    column_width,
+    draw_badge,
 )
+from crowdsim.report.labels import Mark, place_badges
+from crowdsim.report.style import DPI, ENTRANCE, HATCH, MEASURED, OBSTACLE, OPEN, WIDTH_IN, ZONE
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import Area, Venue, build_venue
 
-ROWS_PER_COLUMN = 34
-"""Entries in a column of the list beside the plan."""
+Float64 = NDArray[np.float64]
+
+BELOW_GAIN = 1.4
+"""The list goes below the map if that lets the map be this many times as wide."""
+
+ITEMS, LARGEST = 60, 2.0
+"""Beyond so many numbers the page grows with them, up to so many times: they would not find room on the map."""
+
+TALLEST_KEY_IN = 8.0
+"""The tallest list beside a map."""
+
+ARROW_PT = 22.0
+"""Length of an entrance's arrow."""
+
+SAMPLE_PT = 4.0
+"""Spacing of the points by which lines are kept clear of numbers."""
+
+TINT = 0.25
+"""Opacity of zones and entrances."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something on the plan: its row in the list, its place [m], and the way to where its number should be."""
+
+    row: Row
+    place: tuple[float, float]
+    towards: tuple[float, float] = (0.0, 0.0)
 
 
 def draw_plan(scenario: Scenario, path: Path) -> None:
-    """Draw a scenario's venue plan and write it as a picture."""
-    plan_figure(scenario, build_venue(scenario)).savefig(path, dpi=DPI)
+    """Draw a scenario's venue plan and write it as a PNG file."""
+    plan_figure(scenario, build_venue(scenario)).savefig(path, dpi=DPI, format="png")
 
 
-def plan_figure(scenario: Scenario, venue: Venue) -> Figure:
-    """Return the venue plan: numbered features, listed beside it with their names, widths and counts."""
-    figure, axes = map_figure(venue)
-    draw_floor(axes, venue)
-    starting = _starting(scenario)
-    for area in venue.zones.values():
-        axes.add_patch(area_patch(area, facecolor=ZONE, alpha=0.3, edgecolor=ZONE, lw=0.8, zorder=3))
-    for area in venue.entrances.values():
-        axes.add_patch(area_patch(area, facecolor=ENTRANCE, alpha=0.35, edgecolor=ENTRANCE, lw=1.0, zorder=3))
-    for area in venue.areas.values():
-        axes.add_patch(area_patch(area, facecolor="none", edgecolor=LINE, ls="--", lw=1.3, zorder=4))
-    for line in venue.lines.values():
-        axes.plot(*line.xy, color=LINE, ls="--", lw=1.6, zorder=4)
-    for door in venue.doors.values():
-        _draw_passage(axes, door.line, door.open)
-    for exit_ in venue.exits.values():
-        _draw_passage(axes, exit_.line, exit_.open)
-        if exit_.line is None:
-            colour = OPEN if exit_.open else CLOSED
-            axes.add_patch(area_patch(exit_.area, facecolor=colour, alpha=0.4, edgecolor=colour, zorder=3))
-    entries = list(_entries(venue, starting))
-    for number, (anchor, colour, _) in enumerate(entries, start=1):
-        axes.text(
-            *anchor,
-            str(number),
-            ha="center",
-            va="center",
-            fontsize=8 if len(entries) > ROWS_PER_COLUMN else 9,
-            fontweight="bold",
-            color="white",
-            zorder=8,
-            bbox={"boxstyle": "circle,pad=0.25", "facecolor": colour, "edgecolor": "white", "lw": 0.8},
-        )
-    _list_beside(axes, [text for _, _, text in entries])
-    handles = [
-        Patch(facecolor=ZONE, alpha=0.5, label="zone"),
-        Patch(facecolor=ENTRANCE, alpha=0.5, label="entrance"),
-        Line2D([], [], color=OPEN, lw=4, label="open door or exit"),
-        Line2D([], [], color=CLOSED, lw=4, ls=(0, (1, 0.6)), label="closed"),
-        Line2D([], [], color=LINE, lw=1.6, ls="--", label="measured"),
-        Patch(facecolor=OBSTACLE, label="obstacle"),
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False, fontsize=10)
-    title(axes, f"{scenario.config.title}  ({venue.walkable.area:,.0f} m2 walkable)")
-    return figure
+def plan_figure(scenario: Scenario, venue: Venue, recording: Recording | None = None) -> Figure:
+    """Return the venue plan: numbered features, listed beside or below it with names, widths and numbers of people.
+
+    Doors and exits are as the scenario sets them. With the recording of a run, the title says if it is partial.
+    """
+    parts = list(_parts(scenario, venue))
+    sections = [section for section, _ in parts]
+    items = [(section.colour, item) for section, listed in parts for item in listed]
+    enlarged = min(max(len(items) / ITEMS, 1.0), LARGEST)
+    key, below = _arranged(venue, sections, enlarged)
+    known, by_rate = _starting(scenario)
+    people = f"{sum(known.values()):,} attendees" if known else "attendees by rate tables"
+    people += ", more by rate tables" if known and by_rate else ""
+    page = map_page(
+        venue,
+        scenario.config.title,
+        f"Venue plan: {venue.walkable.area:,.0f} m² walkable, {people}",
+        panel_in=key.size_in,
+        below=below,
+        enlarged=enlarged,
+        recording=recording,
+    )
+    key.draw(page.panel)
+    _draw_areas(page, venue)
+    _draw_badges(page, items, venue)
+    return page.figure
 
 
-def _starting(scenario: Scenario) -> dict[str, int]:
-    counts: dict[str, int] = {}
+def _arranged(venue: Venue, sections: list[Section], enlarged: float) -> tuple[Key, bool]:
+    """Return the list, and whether it goes below the map: if it is long, or if the map gains much by that."""
+    beside = Key(sections, 1)
+    room, tallest = enlarged * WIDTH_IN - 2 * EDGE_IN, enlarged * TALLEST_IN
+    gain = map_scale(venue, room, tallest) / map_scale(venue, room - EDGE_IN - beside.size_in[0], tallest)
+    if gain < BELOW_GAIN and beside.size_in[1] <= TALLEST_KEY_IN:
+        return beside, False
+    columns = int((room + GAP_IN) / (column_width(sections) + GAP_IN))
+    return Key(sections, columns), True
+
+
+def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_Item]]]:
+    """Yield the kinds of things on the plan, with the things; kinds there are none of are left out."""
+    known, by_rate = _starting(scenario)
+
+    def people(name: str) -> str:
+        texts = [f"{known[name]:,} people"] if name in known else []
+        return " + ".join([*texts, "by rate"] if name in by_rate else texts)
+
+    def passage(name: str, width_m: float, is_open: bool) -> Row:
+        return Row(name, f"{width_m:.2f} m" if is_open else f"{width_m:.2f} m, closed", closed=not is_open)
+
+    measured = {"color": MEASURED, "ls": "--", "lw": 1.5}
+    kinds: tuple[tuple[str, str, dict[str, Any], bool, list[_Item]], ...] = (
+        ("Exits", OPEN, {"color": OPEN, "lw": 4}, False, [
+            _Item(passage(n, e.width_m, e.open), *_beside_exit(e.line, e.area)) for n, e in venue.exits.items()
+        ]),
+        ("Doors", OPEN, {"color": OPEN, "lw": 2.5}, False, [
+            _Item(passage(n, d.width_m, d.open), *_beside_line(d.line)) for n, d in venue.doors.items()
+        ]),
+        ("Entrances", ENTRANCE, {"fc": ENTRANCE, "ec": ENTRANCE, "alpha": TINT}, True, [
+            _Item(Row(n, people(n)), _centre(a), _outward(a, venue)) for n, a in venue.entrances.items()
+        ]),
+        ("Measurement lines", MEASURED, measured, False, [
+            _Item(Row(n, f"{line.length:.2f} m"), *_beside_line(line)) for n, line in venue.lines.items()
+        ]),
+        ("Measurement areas", MEASURED, {"fc": "none", "ec": MEASURED, "ls": "--", "lw": 1.2}, True, [
+            _Item(Row(n, f"{a.area:,.1f} m²"), _centre(a)) for n, a in venue.areas.items()
+        ]),
+        ("Zones", ZONE, {"fc": ZONE, "ec": ZONE, "alpha": TINT}, True, [
+            _Item(Row(n, people(n) or f"{a.area:,.0f} m²"), _centre(a)) for n, a in venue.zones.items()
+        ]),
+    )  # fmt: skip
+    for title, colour, sample, is_area, items in kinds:
+        if items:
+            yield Section(title, colour, sample, tuple(item.row for item in items), is_area), items
+    if venue.obstacles:
+        yield Section("Obstacles", HATCH, {"fc": OBSTACLE, "ec": HATCH, "hatch": "////"}, is_area=True), []
+
+
+def _starting(scenario: Scenario) -> tuple[dict[str, int], set[str]]:
+    """Return how many start in each zone or entrance, and where people come by a rate table of open number."""
+    known: dict[str, int] = {}
+    by_rate = set()
     for group in scenario.config.attendees.values():
-        counts[group.start] = counts.get(group.start, 0) + (group.count or 0)
-    return counts
+        if group.count is None:
+            by_rate.add(group.start)
+        else:
+            known[group.start] = known.get(group.start, 0) + group.count
+    return known, by_rate
 
 
-def _draw_passage(axes: Axes, line: LineString | None, is_open: bool) -> None:
-    if line is None:
-        return
-    style = {"color": OPEN} if is_open else {"color": CLOSED, "ls": (0, (1, 0.6))}
-    axes.plot(*line.xy, lw=4, solid_capstyle="butt", zorder=6, **style)
+def _draw_areas(page: Page, venue: Venue) -> None:
+    axes = page.map
+    for area in venue.zones.values():
+        axes.add_patch(area_patch(area, fc=ZONE, ec="none", alpha=TINT, zorder=2))
+    for area in venue.entrances.values():
+        axes.add_patch(area_patch(area, fc=ENTRANCE, ec="none", alpha=TINT, zorder=3))
+        start, end = _arrow(area, venue, page.points_per_m)
+        axes.annotate(
+            "", end, start, zorder=7,
+            arrowprops={"arrowstyle": "-|>,head_width=0.35,head_length=0.6", "color": ENTRANCE, "lw": 2.2,
+                        "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+    for area in venue.areas.values():
+        axes.add_patch(area_patch(area, fc="none", ec=MEASURED, ls="--", lw=1.4, zorder=6))
+    for line in venue.lines.values():
+        axes.plot(*line.xy, color=MEASURED, ls="--", lw=1.8, zorder=6)
 
 
-def _entries(venue: Venue, starting: dict[str, int]) -> Iterator[tuple[tuple[float, float], str, str]]:
-    """Yield anchor, colour and text of everything that is numbered on the plan."""
-    for name, exit_ in venue.exits.items():
-        state = "" if exit_.open else ", closed"
-        yield (
-            _beside(exit_.line, exit_.area, venue),
-            OPEN if exit_.open else CLOSED,
-            f"exit {name}: {exit_.width_m:.2f} m{state}",
-        )
-    for name, door in venue.doors.items():
-        state = "" if door.open else ", closed"
-        middle = door.line.interpolate(0.5, normalized=True)
-        yield (middle.x, middle.y), OPEN if door.open else CLOSED, f"door {name}: {door.width_m:.2f} m{state}"
-    for name, area in venue.entrances.items():
-        people = f", {starting[name]:,} people" if starting.get(name) else ""
-        yield _centre(area), ENTRANCE, f"entrance {name}{people}"
-    for name, area in venue.zones.items():
-        people = f", {starting[name]:,} people" if starting.get(name) else ""
-        yield _centre(area), "#3d6f8e", f"zone {name}: {area.area:,.0f} m2{people}"
-    for name, line in venue.lines.items():
-        middle = line.interpolate(0.5, normalized=True)
-        yield (middle.x, middle.y), LINE, f"line {name}: {line.length:.2f} m"
-    for name, area in venue.areas.items():
-        yield _centre(area), LINE, f"area {name}: {area.area:,.1f} m2"
+def _draw_badges(page: Page, items: list[tuple[str, _Item]], venue: Venue) -> None:
+    axes, scale = page.map, page.points_per_m
+    origin = np.array([axes.get_xlim()[0], axes.get_ylim()[0]])
+    far = np.array([axes.get_xlim()[1], axes.get_ylim()[1]])
+
+    def to_points(places: object) -> Float64:
+        points: Float64 = (np.asarray(places, dtype=float).reshape(-1, 2) - origin) * scale
+        return points
+
+    radii = [BADGE_PT if number < FIRST_LONG_NUMBER else LONG_BADGE_PT for number in range(1, len(items) + 1)]
+    marks = [
+        Mark(tuple(to_points(item.place)[0]), radius, item.towards)
+        for radius, (_, item) in zip(radii, items, strict=True)
+    ]
+    clear = to_points(_to_keep_clear(venue, scale))
+    badges = place_badges(marks, clear, np.zeros(2), (far - origin) * scale)
+    for number, ((colour, item), badge) in enumerate(zip(items, badges / scale + origin, strict=True), start=1):
+        if np.hypot(*(badge - item.place)) * scale > BADGE_PT:
+            axes.plot(*zip(item.place, badge, strict=True), color=colour, lw=0.9, zorder=7)
+        draw_badge(axes, badge, number, colour, closed=item.row.closed)
+
+
+def _to_keep_clear(venue: Venue, scale: float) -> Float64:
+    """Return points [m] along everything that a number must not hide: doors, exits, what is measured, arrows."""
+    lines = [
+        *(door.line for door in venue.doors.values()),
+        *(exit_.line for exit_ in venue.exits.values() if exit_.line is not None),
+        *venue.lines.values(),
+        *(area.exterior for area in venue.areas.values()),
+        *(LineString(_arrow(area, venue, scale)) for area in venue.entrances.values()),
+    ]
+    return np.concatenate([shapely.get_coordinates(shapely.segmentize(lines, SAMPLE_PT / scale)), np.empty((0, 2))])
 
 
 def _centre(area: Area) -> tuple[float, float]:
@@ -131,34 +213,30 @@ def _centre(area: Area) -> tuple[float, float]:
     return inside.x, inside.y
 
 
-def _beside(line: LineString | None, area: Area, venue: Venue) -> tuple[float, float]:
-    """Return a place just outside an exit, for its number."""
+def _beside_line(line: LineString) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the middle of a line and the direction across it."""
+    (x0, y0), (x1, y1) = line.coords[0], line.coords[-1]
+    middle = line.interpolate(0.5, normalized=True)
+    return (middle.x, middle.y), (y0 - y1, x1 - x0)
+
+
+def _beside_exit(line: LineString | None, area: Area) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the middle of an exit and the way out."""
     if line is None:
-        return _centre(area)
+        return _centre(area), (0.0, 0.0)
     middle, beyond = line.interpolate(0.5, normalized=True), area.centroid
-    dx, dy = beyond.x - middle.x, beyond.y - middle.y
-    min_x, min_y, max_x, max_y = venue.walkable.bounds
-    push = 0.02 * max(max_x - min_x, max_y - min_y) / (math.hypot(dx, dy) or 1.0)
-    return middle.x + push * dx, middle.y + push * dy
+    return (middle.x, middle.y), (beyond.x - middle.x, beyond.y - middle.y)
 
 
-def _list_beside(axes: Axes, texts: list[str]) -> None:
-    columns = math.ceil(len(texts) / ROWS_PER_COLUMN) or 1
-    numbered = [f"{number:2d}  {text}" for number, text in enumerate(texts, start=1)]
-    size = 9.5 if columns == 1 else 8.5
-    handles = [Line2D([], [], ls="none") for _ in numbered]
-    legend = axes.legend(
-        handles,
-        numbered,
-        loc="upper left",
-        bbox_to_anchor=(1.0, 1.0),
-        ncols=columns,
-        handlelength=0,
-        handletextpad=0,
-        borderaxespad=0.5,
-        columnspacing=1.0,
-        fontsize=size,
-        frameon=False,
-        labelcolor=WALL,
-    )
-    legend.set_zorder(9)
+def _outward(area: Area, venue: Venue) -> tuple[float, float]:
+    """Return the direction from an entrance to the nearest wall."""
+    x, y = _centre(area)
+    wall = shapely.get_coordinates(shapely.shortest_line(shapely.Point(x, y), venue.walkable.boundary))[-1]
+    return float(wall[0] - x), float(wall[1] - y)
+
+
+def _arrow(area: Area, venue: Venue, scale: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return start and end of the arrow by which people come in through an entrance."""
+    (x, y), out = _centre(area), np.asarray(_outward(area, venue))
+    reach = out / (np.hypot(*out) or 1.0) * ARROW_PT / 2 / scale
+    return (x + reach[0], y + reach[1]), (x - reach[0], y - reach[1])

@@ -10,14 +10,15 @@ from matplotlib.figure import Figure
 
 from crowdsim.measure import Measures, measure
 from crowdsim.record.recording import Recording
-from crowdsim.report.charts import egress_figure, flow_figure
-from crowdsim.report.maps import density_figure, exposure_figure
+from crowdsim.report.density import density_figure, exposure_figure
+from crowdsim.report.egress import egress_figure
+from crowdsim.report.flow import flow_figure
 from crowdsim.report.plan import plan_figure
 from crowdsim.report.style import DPI
 
 
 class Plots:
-    """The figures of a run, each drawn when it is asked for; the run is measured once."""
+    """The figures of a run, each drawn when it is asked for; the run is measured once, when that is needed."""
 
     def __init__(self, recording: Recording, measures: Measures | None = None) -> None:
         self._recording = recording
@@ -29,14 +30,14 @@ class Plots:
 
     def plan(self) -> Figure:
         """Return the venue plan."""
-        return plan_figure(self._recording.scenario, self._recording.venue)
+        return plan_figure(self._recording.scenario, self._recording.venue, self._recording)
 
     def density(self) -> Figure:
-        """Return the map of the highest density over time."""
+        """Return the map of the highest density at each place over the run."""
         return density_figure(self._recording, self._measures.maps)
 
     def exposure(self) -> Figure:
-        """Return the map of exposure to dangerous density."""
+        """Return the map of time spent at dangerous density."""
         return exposure_figure(self._recording, self._measures.maps)
 
     def egress(self) -> Figure:
@@ -46,12 +47,18 @@ class Plots:
     def flows(self) -> Figure:
         """Return the flow at each exit over time."""
         exits = [flow for flow in self._measures.flows.values() if flow.kind == "exit"]
-        return flow_figure(self._recording, exits, "exits")
+        closed = [name for name, exit_ in self._recording.venue.exits.items() if not exit_.open]
+        return flow_figure(self._recording, exits, "exits", closed)
 
     def lines(self) -> Figure | None:
         """Return the flow at doors and measurement lines over time; None if there are none."""
         others = [flow for flow in self._measures.flows.values() if flow.kind != "exit"]
-        return flow_figure(self._recording, others, "doors and measurement lines") if others else None
+        if not others:
+            return None
+        kinds = {flow.kind for flow in others}
+        what = " and ".join(text for kind, text in (("door", "doors"), ("line", "measurement lines")) if kind in kinds)
+        closed = [name for name, door in self._recording.venue.doors.items() if not door.open]
+        return flow_figure(self._recording, others, what, closed)
 
     def all(self) -> Iterator[tuple[str, Figure]]:
         """Yield every figure with its name."""
@@ -63,7 +70,7 @@ class Plots:
 
 
 def write_plots(recording: Recording, measures: Measures, folder: Path) -> list[Path]:
-    """Write all pictures of a run as PNG files into a folder; return their paths."""
+    """Write all pictures of a run as PNG files into a folder, which exists; return their paths."""
     written = []
     for name, figure in Plots(recording, measures).all():
         path = folder / f"{name}.png"

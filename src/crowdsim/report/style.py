@@ -1,142 +1,160 @@
-"""Colours, sizes and scales that all pictures share."""
+"""Colours, text sizes and wording that all pictures share."""
 
 from __future__ import annotations
 
-import math
+from typing import Literal
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
-from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter
-from shapely import Polygon, get_parts
+from matplotlib.font_manager import FontProperties
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import TextToPath
+from matplotlib.ticker import FuncFormatter, MultipleLocator
 
 from crowdsim.record.layout import COMPLETE
 from crowdsim.record.recording import Recording
-from crowdsim.venue import Area, Venue
 
 DPI = 150
-WALL = "#33373d"
-FLOOR = "#f4f4f1"
-OBSTACLE = "#b9bcc2"
-ZONE = "#7aa6c2"
+
+WIDTH_IN = 10.0
+"""Width of a picture [inches], unless its content is narrower."""
+
+TITLE_PT, TEXT_PT, SMALL_PT = 13.0, 10.0, 9.0
+"""Text sizes; at half size the smallest is still that of a footnote."""
+
+INK, WALL, FAINT = "#26292e", "#3b4048", "#dcdcdc"
+OUTSIDE, FLOOR = "#ebebe8", "#ffffff"
+OBSTACLE, HATCH = "#d3d5d9", "#8b9098"
 OPEN, CLOSED = "#1b7a5a", "#c2410c"
-ENTRANCE = "#1d4ed8"
-LINE = "#7c3aed"
+ENTRANCE, ZONE, MEASURED = "#1d4ed8", "#3d6f8e", "#7c3aed"
+LIMIT = "#b91c1c"
+FLOW = "#3489bd"
+ENTERED, INSIDE, EXITED = "#4477aa", "#aa7700", "#117744"
 
-LOS_LIMITS_PER_M2 = (0.31, 0.43, 0.72, 1.08, 2.17, 4.0, 5.0)
-"""Upper limits of the levels of service A to E for walkways (Fruin 1971, from square feet a person); F beyond,
-divided at Still's limits for moving (4 /m2) and static crowds (5 /m2)."""
+LOS_LIMITS_PER_M2 = (0.31, 0.43, 0.72, 1.08, 2.17)
+"""Upper limits of the levels of service A to E for walkways (Fruin 1971, from 35, 25, 15, 10 and 5 square feet
+a person); F is beyond."""
 
-LOS_NAMES = ("A", "B", "C", "D", "E", "F", "F > 4", "F > 5")
+MOVING_LIMIT_PER_M2, STANDING_LIMIT_PER_M2 = 4.0, 5.0
+"""Limits for moving and for standing crowds (Still 2000, Crowd Dynamics), which divide level F: at events that
+is where it matters."""
 
-LOS_COLOURS = ("#fbfcd2", "#e6eeb0", "#bfe0a8", "#7cc6a9", "#3b9ab0", "#2f6690", "#7b2d6b", "#1a0a1f")
-"""Light to dark, so that the order survives printing in grey and every kind of colour blindness."""
+DENSITY_STEPS_PER_M2 = (0.0, *LOS_LIMITS_PER_M2, MOVING_LIMIT_PER_M2, STANDING_LIMIT_PER_M2)
+"""Where each density class begins."""
 
-EGRESS_COLOURS = {"entered": "#4477aa", "inside": "#aa7700", "exited": "#117744"}
+DENSITY_CLASSES = ("A", "B", "C", "D", "E", "F", "F", "F")
+"""The level of service of each density class."""
 
-
-def los_colours() -> tuple[ListedColormap, BoundaryNorm]:
-    """Return the level-of-service colours and the limits [1/m2] between them."""
-    limits = [0.0, *LOS_LIMITS_PER_M2, 100.0]
-    return ListedColormap(LOS_COLOURS), BoundaryNorm(limits, len(LOS_COLOURS))
-
-
-def los_labels() -> list[str]:
-    """Return the legend's texts: class and range in people/m2."""
-    limits = [0.0, *LOS_LIMITS_PER_M2]
-    labels = [f"{name:5} {low:g} to {high:g}" for name, low, high in zip(LOS_NAMES, limits, limits[1:], strict=False)]
-    return [*labels, f"{LOS_NAMES[-1]:5} above {limits[-1]:g}"]
+DENSITY_COLOURS = (
+    "#fcf5a6", "#cfe080", "#86c690", "#4aabab", "#3489bd", "#3763b0", "#8c0f1a", "#200106",
+)  # fmt: skip
+"""Light to dark, so that the order survives printing in grey and every kind of colour blindness; the two
+classes above Still's limits leave the blue for red and near black."""
 
 
-def new_figure(width: float = 10.0, height: float = 7.0) -> Figure:
-    """Return an empty figure; sizes in inches."""
-    return Figure(figsize=(width, height), dpi=DPI, layout="constrained", facecolor="white")
+def density_colours() -> tuple[ListedColormap, BoundaryNorm]:
+    """Return the colours of the density classes and the scale [1/m2] that picks among them."""
+    beyond = 2 * DENSITY_STEPS_PER_M2[-1]
+    return ListedColormap(DENSITY_COLOURS), BoundaryNorm([*DENSITY_STEPS_PER_M2, beyond], len(DENSITY_COLOURS))
 
 
-def map_figure(venue: Venue) -> tuple[Figure, Axes]:
-    """Return a figure whose shape suits the venue, and its map axes, empty but for scale and limits."""
-    min_x, min_y, max_x, max_y = venue.walkable.bounds
-    wide, tall = max_x - min_x, max_y - min_y
-    height = min(max(8.0 * tall / wide, 3.0), 9.5)
-    figure = new_figure(11.5, height + 0.8)
-    axes = figure.add_subplot()
-    margin = 0.04 * max(wide, tall)
-    axes.set_xlim(min_x - margin, max_x + margin)
-    axes.set_ylim(min_y - 2.2 * margin, max_y + margin)
-    axes.set_aspect("equal")
-    axes.set_axis_off()
-    add_scale_bar(axes, wide)
-    return figure, axes
+def plain(text: str) -> str:
+    """Return text that matplotlib shows as it is: dollar signs would begin a formula."""
+    return text.replace("$", r"\$")
 
 
-def add_scale_bar(axes: Axes, extent_m: float) -> None:
-    """Draw a bar of a round length, about a sixth of the extent, at the lower left."""
-    length = round_length(extent_m / 6)
-    x, y = axes.get_xlim()[0], axes.get_ylim()[0]
-    step = (axes.get_ylim()[1] - y) * 0.012
-    x += (axes.get_xlim()[1] - x) * 0.03
-    y += step * 2
-    for k, colour in enumerate((WALL, "white")):
-        axes.fill_between(
-            [x + k * length / 2, x + (k + 1) * length / 2],
-            y,
-            y + step,
-            color=colour,
-            edgecolor=WALL,
-            lw=0.8,
-            zorder=9,
-        )
-    axes.text(x + length / 2, y + 1.6 * step, f"{length:g} m", ha="center", va="bottom", fontsize=10, zorder=9)
+POINTS_PER_IN = 72.0
 
 
-def round_length(length_m: float) -> float:
-    """Return the largest of 1, 2, 5 times a power of ten that is at most a length."""
-    power = 10.0 ** math.floor(math.log10(length_m))
-    return power * max(factor for factor in (1, 2, 5) if factor * power <= length_m * (1 + 1e-9))
+def text_width(text: str, size_pt: float, weight: Literal["normal", "bold"] = "normal") -> float:
+    """Return the width of a line of text [inches]."""
+    font = FontProperties(size=size_pt, weight=weight)
+    width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
+    return float(width) / POINTS_PER_IN
 
 
-def area_patch(area: Area, **style: object) -> PathPatch:
-    """Return a patch of polygons with their holes."""
-    paths = []
-    for polygon in get_parts(area):
-        if isinstance(polygon, Polygon) and not polygon.is_empty:
-            paths += [Path(np.asarray(ring.coords), closed=True) for ring in [polygon.exterior, *polygon.interiors]]
-    path = Path.make_compound_path(*paths) if paths else Path(np.zeros((1, 2)))
-    return PathPatch(path, **style)
+def shortened(text: str, room_in: float, size_pt: float, weight: Literal["normal", "bold"] = "normal") -> str:
+    """Return text cut short with an ellipsis, if need be, to fit a width."""
+    rounding = 1e-6
+    if text_width(text, size_pt, weight) <= room_in + rounding:
+        return text
+    while text and text_width(text + "…", size_pt, weight) > room_in:
+        text = text[:-1]
+    return text + "…"
 
 
-def draw_floor(axes: Axes, venue: Venue, *, fill: bool = True) -> None:
-    """Draw the walkable area with its walls, and the obstacles."""
-    for area in venue.obstacles.values():
-        axes.add_patch(area_patch(area, facecolor=OBSTACLE, edgecolor="none", zorder=1))
-    floor = FLOOR if fill else "none"
-    axes.add_patch(area_patch(venue.walkable, facecolor=floor, edgecolor=WALL, lw=1.1, zorder=2 if fill else 5))
+def wrapped(text: str, room_in: float, size_pt: float, weight: Literal["normal", "bold"] = "normal") -> str:
+    """Return text broken into lines that fit a width; a word that is wider than that is cut short."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and text_width(f"{lines[-1]} {word}", size_pt, weight) <= room_in:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(shortened(word, room_in, size_pt, weight))
+    return "\n".join(lines)
 
 
-def title(axes: Axes, text: str, recording: Recording | None = None) -> None:
-    """Set a title at the left; a partial run says so in it."""
+def heading(text: str, room_in: float, recording: Recording | None = None) -> str:
+    """Return a title broken into lines that fit a width; that a run is partial has a line of its own."""
+    lines = wrapped(text, room_in, TITLE_PT, "bold")
     if recording and recording.status != COMPLETE:
-        text += f"  -  PARTIAL RUN: {recording.status} at {recording.simulated_s:g} s"
-    axes.set_title(text, loc="left", fontsize=13, fontweight="bold")
+        lines += f"\nPARTIAL RUN: {recording.status} at {recording.simulated_s:g} s"
+    return plain(lines)
 
 
-def time_axis(axes: Axes, longest_s: float) -> float:
-    """Label the time axis in seconds, minutes or hours, whichever reads best; return the seconds of one unit."""
-    for unit, name in ((3600.0, "h"), (60.0, "min")):
-        if longest_s > 3 * unit:
-            axes.set_xlabel(f"time [{name}]")
-            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-            return unit
-    axes.set_xlabel("time [s]")
-    return 1.0
+def chart_figure(height_in: float, text: str, recording: Recording) -> Figure:
+    """Return an empty figure for charts, with its title."""
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06)
+    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout=layout, facecolor="white")
+    figure.suptitle(
+        heading(text, 0.97 * WIDTH_IN, recording), x=0.01, ha="left", fontsize=TITLE_PT, fontweight="bold", color=INK
+    )
+    return figure
 
 
-def readable(axes: Axes) -> None:
+SHORT_S, MEDIUM_S = 600.0, 7200.0
+"""Runs up to these lengths have their times in seconds, and in minutes and seconds; longer ones in hours."""
+
+TICK_STEPS_S = (
+    *(1, 2, 5, 10, 20, 30, 60),
+    *(120, 300, 600, 900, 1200),
+    *(1800, 3600, 7200, 14400, 21600, 43200, 86400),
+)
+"""Round times in seconds, minutes and hours."""
+
+MOST_TICKS = 10
+
+
+def clock(time_s: float, longest_s: float) -> str:
+    """Return a time as text, with its unit, in the form that suits the longest time beside it."""
+    if longest_s <= SHORT_S:
+        return f"{time_s:.0f} s"
+    return f"{_digits(time_s, longest_s)} {'min' if longest_s <= MEDIUM_S else 'h'}"
+
+
+def time_axis(axes: Axes, longest_s: float, *, label: bool = True) -> None:
+    """Set up a time axis in seconds from 0 on: ticks at round times, written as seconds, min:s or h:min."""
+    axes.set_xlim(0, max(longest_s, 1.0))
+    step = next((s for s in TICK_STEPS_S if longest_s / s <= MOST_TICKS), longest_s / MOST_TICKS)
+    axes.xaxis.set_major_locator(MultipleLocator(step))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _digits(value, longest_s)))
+    if label:
+        form = "s" if longest_s <= SHORT_S else "min:s" if longest_s <= MEDIUM_S else "h:min"
+        axes.set_xlabel(f"time [{form}]", fontsize=TEXT_PT)
+
+
+def _digits(time_s: float, longest_s: float) -> str:
+    if longest_s <= SHORT_S:
+        return f"{time_s:g}"
+    small = round(time_s) if longest_s <= MEDIUM_S else round(time_s / 60)
+    return f"{small // 60}:{small % 60:02d}"
+
+
+def tidy(axes: Axes) -> None:
     """Give chart axes light grid lines and no box."""
-    axes.grid(color="#dddddd", lw=0.8)
+    axes.grid(color=FAINT, lw=0.8)
     axes.set_axisbelow(True)
+    axes.tick_params(labelsize=SMALL_PT)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

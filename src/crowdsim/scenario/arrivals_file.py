@@ -29,9 +29,7 @@ def read_rates(path: Path) -> tuple[list[dict[str, Any]], list[Problem]]:
         reader.fieldnames = header = [name.strip() for name in reader.fieldnames or ()]
         if not set(COLUMNS) <= set(header):
             found = f"the columns {', '.join(header)}" if header else "an empty file"
-            return [], [
-                Problem(path.name, "line 1", found, f"a first line with the columns {','.join(COLUMNS)}")
-            ]
+            return [], [Problem(path.name, "line 1", found, f"a first line with the columns {','.join(COLUMNS)}")]
         for line in reader:
             row = {column: _number(line.get(column)) for column in COLUMNS}
             for column in COLUMNS:
@@ -45,9 +43,7 @@ def read_rates(path: Path) -> tuple[list[dict[str, Any]], list[Problem]]:
                 problems.append(Problem(path.name, where, found, "times that rise from row to row"))
             rows.append(row)
     except csv.Error as error:
-        return [], [
-            Problem(path.name, f"line {reader.line_num}", f"text that is no CSV ({error})", "valid CSV")
-        ]
+        return [], [Problem(path.name, f"line {reader.line_num + 1}", f"text that is no CSV ({error})", "valid CSV")]
     if not rows:
         problems.append(Problem(path.name, "", "no rows", "at least one row under the header"))
     return rows, problems

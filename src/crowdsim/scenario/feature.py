@@ -9,9 +9,7 @@ from typing import Literal, get_args
 
 from crowdsim.scenario.schema import ScenarioConfig
 
-Kind = Literal[
-    "walkable", "obstacle", "entrance", "exit", "door", "zone", "measurement_line", "measurement_area"
-]
+Kind = Literal["walkable", "obstacle", "entrance", "exit", "door", "zone", "measurement_line", "measurement_area"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
 POLYGON = ("Polygon", "MultiPolygon")

@@ -82,11 +82,7 @@ def read_features(path: Path) -> VenueFile:
         where = f"line {error.lineno}, column {error.colno}"
         return VenueFile(problems=(Problem(name, where, f"a JSON syntax error ({error.msg})", "valid JSON"),))
     except (RecursionError, ValueError) as error:
-        found = (
-            "brackets nested too deep"
-            if isinstance(error, RecursionError)
-            else "a number with thousands of digits"
-        )
+        found = "brackets nested too deep" if isinstance(error, RecursionError) else "a number with thousands of digits"
         return VenueFile(problems=(Problem(name, "", found, A_VENUE),))
     items = data.get("features") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("type") != "FeatureCollection" or not isinstance(items, list):
@@ -166,15 +162,13 @@ def _read_feature(item: Any) -> tuple[Feature | None, list[_FeatureError]]:
 def _check_name(name: Any, kind: Any) -> Iterator[_FeatureError]:
     if not isinstance(name, str) or not name:
         yield _FeatureError("no name" if name is None else f"name {_short(name)}", "a name that is a text")
-    elif kind in ("door", "exit") and not re.match(KEY, name):
+    elif kind in ("door", "exit") and not re.fullmatch(KEY, name):
         yield _FeatureError(
             f"name {name!r}",
             f"for a {kind}, which overrides name: letters a to z, digits, _ and -, a letter first",
         )
     elif kind == "exit" and name == NEAREST:
-        yield _FeatureError(
-            f"name {name!r}", f"another name: an itinerary means the nearest exit by {NEAREST!r}"
-        )
+        yield _FeatureError(f"name {name!r}", f"another name: an itinerary means the nearest exit by {NEAREST!r}")
     elif name != name.strip() or not name.isprintable():
         yield _FeatureError(f"name {name!r}", "printable text without spaces at its ends")
 
@@ -183,9 +177,7 @@ def _read_settings(
     properties: dict[str, Any], kind: str, *, is_line: bool
 ) -> tuple[dict[str, Any], list[_FeatureError]]:
     allowed = SETTINGS.get(kind, ())
-    given = [
-        key for key, value in properties.items() if value is not None
-    ]  # attribute tables fill up with null
+    given = [key for key, value in properties.items() if value is not None]  # attribute tables fill up with null
     mistakes = [bad for key in given if (bad := _check_property(key, kind))]
     settings: dict[str, Any] = {"depth_m": DOOR_DEPTH_M} if kind == "door" else {}
     for key in allowed:
@@ -199,9 +191,7 @@ def _read_settings(
             mistakes.append(_FeatureError(f"{key} {_short(value)}", "a length above 0 in metres"))
         elif key == "width_m" and not is_line:
             mistakes.append(
-                _FeatureError(
-                    "width_m on an area", "none: the width of an exit area follows from its drawing"
-                )
+                _FeatureError("width_m on an area", "none: the width of an exit area follows from its drawing")
             )
         settings[key] = float(value) if _is_number(value) else value
     return settings, mistakes
@@ -247,9 +237,7 @@ def _read_rings(rings: Any) -> tuple[Ring, ...]:
     read = tuple(_read_points(ring) for ring in rings)
     for ring in read:
         if len(ring) < RING_POINTS or ring[0] != ring[-1]:
-            found = f"a ring of {len(ring)} points" + (
-                "" if ring and ring[0] == ring[-1] else " that is not closed"
-            )
+            found = f"a ring of {len(ring)} points" + ("" if not ring or ring[0] == ring[-1] else " that is not closed")
             raise _FeatureError(found, "at least four points, the last the same as the first")
     return read
 
@@ -259,11 +247,7 @@ def _read_points(points: Any) -> Ring:
         raise _FeatureError(f"coordinates {_short(points)}", "a list of [x, y] points in metres")
     read = []
     for point in points:
-        if (
-            not isinstance(point, list)
-            or len(point) not in (2, 3)
-            or not all(_is_number(value) for value in point)
-        ):
+        if not isinstance(point, list) or len(point) not in (2, 3) or not all(_is_number(value) for value in point):
             raise _FeatureError(f"point {_short(point)}", "[x, y] in metres, finite numbers")
         read.append((float(point[0]), float(point[1])))
     return tuple(read)

@@ -90,9 +90,7 @@ def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
             if name in names.broken:
                 continue
             if name not in known:
-                yield _Finding(
-                    (key, name), f"{kind} {name!r}, which the venue does not have", suggest(name, known)
-                )
+                yield _Finding((key, name), f"{kind} {name!r}, which the venue does not have", suggest(name, known))
             elif _mapping(setting).get("width_m") is not None and not known[name].line:
                 yield _Finding(
                     (key, name, "width_m"),
@@ -143,6 +141,4 @@ def _exits(path: KeyPath, exits: object, names: _Names) -> Iterator[_Finding]:
             others = [*known, NEAREST] if isinstance(exits, str) else known
             yield _Finding(path, f"{name!r}, no exit", suggest(name, others))
         elif name in known and name not in usable:
-            yield _Finding(
-                path, f"exit {name!r}, which is closed", f"an open exit: {', '.join([*usable, NEAREST])}"
-            )
+            yield _Finding(path, f"exit {name!r}, which is closed", f"an open exit: {', '.join([*usable, NEAREST])}")

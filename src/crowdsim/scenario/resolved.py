@@ -13,6 +13,12 @@ from crowdsim.scenario.yaml_file import KeyPath, read_yaml
 GROUPS = ("movement", "profiles", "output", "measure", "criteria")
 """The config groups: each is a folder of `configs/` and a key of the scenario."""
 
+RESOLVED = "resolved"
+"""Key of a configuration in which every value is written out: nothing is taken from the config groups."""
+
+NO_VALUES = ("defaults", RESOLVED)
+"""Keys that say where values come from."""
+
 
 def choices_in(defaults: object) -> dict[str, str]:
     """Return the option chosen for each config group in a `defaults` list of single-key mappings."""
@@ -33,7 +39,7 @@ def load_resolved(folder: Path, config_name: str, venue_name: str) -> Scenario:
     file, problems = read_yaml(folder / config_name)
     venue = read_features(folder / venue_name)
     problems += venue.problems
-    values = {key: value for key, value in file.data.items() if key != "defaults"}
+    values = {key: value for key, value in file.data.items() if key not in NO_VALUES}
 
     def place(path: KeyPath) -> tuple[str, str]:
         return file.name, f"line {file.line_of(path)}: {'.'.join(map(str, path))}"

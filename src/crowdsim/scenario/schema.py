@@ -95,9 +95,7 @@ class Profile:
     def _plausible(self) -> Self:
         # Bounds that catch slipped units (km/h, cm), far outside what any person is or does.
         if self.free_speed_m_s.max > MAX_FREE_SPEED_M_S:
-            raise refusal(
-                f"free_speed_m_s.max {self.free_speed_m_s.max:g}", f"at most {MAX_FREE_SPEED_M_S:g} m/s"
-            )
+            raise refusal(f"free_speed_m_s.max {self.free_speed_m_s.max:g}", f"at most {MAX_FREE_SPEED_M_S:g} m/s")
         if not MIN_BODY_RADIUS_M <= self.body_radius_m.min <= self.body_radius_m.max <= MAX_BODY_RADIUS_M:
             raise refusal(
                 f"body_radius_m from {self.body_radius_m.min:g} to {self.body_radius_m.max:g}",
@@ -259,9 +257,7 @@ class AttendeeGroup:
     def _complete(self) -> Self:
         if self.count is None and not isinstance(self.arrival, RateTable):
             raise refusal("no count", "a whole number above 0 (only arrival kind 'table' may go without)")
-        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(
-            self.itinerary[-1], Leave
-        ):
+        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(self.itinerary[-1], Leave):
             raise refusal("an itinerary with no exit at its end, or one before", "goals, then one exit")
         return self
 

@@ -104,9 +104,7 @@ def _found_and_allowed(detail: ErrorDetails, path: KeyPath, data: Mapping[str, A
         allowed = suggest(str(value), _unquoted(context["expected"].replace(" or ", ",")))
     elif kind in COMPARED:
         words, bound = COMPARED[kind]
-        number = (
-            "a whole number" if isinstance(value, int) and isinstance(context[bound], int) else "a number"
-        )
+        number = "a whole number" if isinstance(value, int) and isinstance(context[bound], int) else "a number"
         allowed = f"{number} {words} {context[bound]:g}{_unit(path)}"
     elif kind in PLAIN_TYPES:
         allowed = PLAIN_TYPES[kind] + _unit(path)

@@ -10,9 +10,7 @@ from pydantic_core import PydanticCustomError
 
 def refusal(found: str, allowed: str) -> PydanticCustomError:
     """Return the error for values that are each right but do not go together."""
-    return PydanticCustomError(
-        "combination", "{found}; allowed: {allowed}", {"found": found, "allowed": allowed}
-    )
+    return PydanticCustomError("combination", "{found}; allowed: {allowed}", {"found": found, "allowed": allowed})
 
 
 def _storable(text: str) -> str:

@@ -49,6 +49,17 @@ class _Dumper(yaml.SafeDumper):
     yaml_implicit_resolvers = _resolvers()
 
 
+UNICODE_BREAKS = frozenset("\x85\u2028\u2029\ufeff")
+"""Characters that YAML readers take for line breaks or a byte order mark unless they are escaped."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if UNICODE_BREAKS.intersection(text) else None
+    return dumper.represent_scalar(f"{_TAG}str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent_text)
+
 KIND_OF_KEY = {"int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
 """What YAML takes a key for that is no text, by the end of its tag."""
 
@@ -87,9 +98,7 @@ def read_text(path: Path) -> str | Problem:
     except IsADirectoryError:
         return Problem(str(path), "", "a folder", "the path of a file")
     except UnicodeDecodeError as error:
-        return Problem(
-            str(path), f"byte {error.start}", "bytes that are not UTF-8 text", "a text file in UTF-8"
-        )
+        return Problem(str(path), f"byte {error.start}", "bytes that are not UTF-8 text", "a text file in UTF-8")
     except OSError as error:
         return Problem(str(path), "", f"a file that cannot be read ({error.strerror})", "a readable file")
 
@@ -118,9 +127,7 @@ def read_yaml(path: Path) -> tuple[YamlFile, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        return YamlFile(name, {}), [
-            Problem(name, where, f"a YAML syntax error ({error.problem})", "valid YAML")
-        ]
+        return YamlFile(name, {}), [Problem(name, where, f"a YAML syntax error ({error.problem})", "valid YAML")]
     except RecursionError:
         return YamlFile(name, {}), [Problem(name, "", "values nested too deep", "a scenario's few levels")]
     except (yaml.YAMLError, ValueError) as error:
@@ -166,9 +173,7 @@ class _Walk:
             self.visit(value, here)
             return
         if here in self.lines:
-            self._report(
-                line, f"key {key.value!r} a second time (first on line {self.lines[here]})", "each key once"
-            )
+            self._report(line, f"key {key.value!r} a second time (first on line {self.lines[here]})", "each key once")
         elif kind != "str":
             taken = KIND_OF_KEY.get(kind, kind)
             self._report(
