@@ -145,9 +145,7 @@ GALLERY: dict[str, tuple[Spoil, list[str], list[str]]] = {
     "samples between steps": (
         nothing,
         ["output.sample_interval_s=0.12"],
-        [
-            "command line: 'output.sample_interval_s=0.12': found 0.12 s; allowed: a multiple of movement.step_s (0.05 s)"
-        ],
+        ["'output.sample_interval_s=0.12': found 0.12 s; allowed: a multiple of movement.step_s (0.05 s)"],
     ),
     "bad row in an arrivals file": (
         arrivals("from_s,rate_per_min\n0,10\n30,ten\n"),
