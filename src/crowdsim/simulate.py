@@ -20,7 +20,7 @@ except ImportError:  # not on Windows
 
 from crowdsim.assess import judge
 from crowdsim.config import resolved_yaml
-from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError
+from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
 from crowdsim.model.stepper import load_kernels
@@ -153,7 +153,7 @@ def run(
     """
     unknown = [name for name in export if name not in EXPORTS]
     if unknown:
-        raise ScenarioError(Problem("command line", "export", repr(name), f"one of {EXPORTS}") for name in unknown)
+        raise ScenarioError(Problem("command line", "--export", repr(name), suggest(name, EXPORTS)) for name in unknown)
     folder = open_folder(scenario, Path(out) if out else None, force=force)
     with _open_log(folder) as file:
         log = _Log(file, watcher)

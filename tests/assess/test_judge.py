@@ -88,7 +88,7 @@ def test_a_run_too_short_to_tell_is_undecided(tmp_path: Path, status: str) -> No
     result = judged(tmp_path, [leaver(5.0), stander(3, 3)], 19.5, status=status, egress=EGRESS)
     assert result["verdict"] == "undecided"
     assert result["criteria"][0]["passed"] is None
-    assert "1 attendees had not left when the run ended at 19.5 s" in result["criteria"][0]["reason"]
+    assert "1 of 2 had not left when the run ended at 19.5 s" in result["criteria"][0]["reason"]
 
 
 def test_who_never_came_in_has_not_left(tmp_path: Path) -> None:

@@ -74,6 +74,15 @@ def long_corridor() -> Scenario:
     return scenario(features, {"all": {"start": "platform", "count": 50}}, title="A corridor of 200 m")
 
 
+def tower() -> Scenario:
+    features = [
+        area("corridor", "walkable", rectangle(0, 0, 3, 40)),
+        area("landing", "zone", rectangle(0.5, 30, 2.5, 39)),
+        line("out", "exit", (1, 0), (2, 0)),
+    ]
+    return scenario(features, {"all": {"start": "landing", "count": 10}}, title="A corridor as narrow as it is long")
+
+
 def many_exits(count: int = 30) -> Scenario:
     features = [
         area("hall", "walkable", rectangle(0, 0, 3 * count, 30)),
@@ -84,7 +93,7 @@ def many_exits(count: int = 30) -> Scenario:
 
 
 def strange_names() -> Scenario:
-    title = "Costs $5 or $x_{ to enter; <b>a title that is far too long for one line</b> " * 2
+    title = "Costs $x_{ to $5 to enter; <b>a title that is far too long for one line</b> " * 2
     features = [
         area("hall", "walkable", rectangle(0, 0, 10, 10)),
         area("a zone with a name so long that no list beside a plan has room for it, not even here", "zone",
@@ -100,6 +109,7 @@ SCENES = {
     "rooms": rooms,
     "campus": campus,
     "long_corridor": long_corridor,
+    "tower": tower,
     "many_exits": many_exits,
     "strange_names": strange_names,
 }

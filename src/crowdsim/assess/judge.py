@@ -69,7 +69,7 @@ def _egress_time(criterion: EgressTimeCriterion, measures: Measures, recording: 
         return _Judged(text, None, criterion.limit_s, "s", None, "nobody was to come")
     left = recording.simulated_s - criterion.from_s
     still = measures.egress.planned - measures.egress.exit_s.size
-    reason = f"{still} attendees had not left when the run ended at {recording.simulated_s:g} s"
+    reason = f"{still} of {measures.egress.planned} had not left when the run ended at {recording.simulated_s:g} s"
     return _Judged(text, None, criterion.limit_s, "s", False if left >= criterion.limit_s else None, reason)
 
 
@@ -110,5 +110,5 @@ def _decided_if_over(
         return _Judged(text, value, limit, unit, None, f"the run is partial ({recording.status})")
     if not measures.egress.everyone_left:
         still = measures.egress.planned - measures.egress.exit_s.size
-        return _Judged(text, value, limit, unit, None, f"{still} attendees had not left when the run ended")
+        return _Judged(text, value, limit, unit, None, f"{still} of {measures.egress.planned} had not left when the run ended")
     return _Judged(text, value, limit, unit, value <= limit)
