@@ -46,6 +46,8 @@ def test_the_map_is_to_scale_and_the_bar_as_long_as_it_says(scene):
     assert (x1 - x0, y1 - y0) == pytest.approx((per_m, per_m))
     drawn = sum(patch.get_width() for patch in page.map.patches if isinstance(patch, Rectangle))
     (label,) = page.map.texts
+    page.figure.draw_without_rendering()
+    assert label.get_window_extent().x1 < page.map.get_window_extent().x1
     assert label.get_text() == f"{drawn:g} m"
     assert drawn == pytest.approx(float(label.get_text().removesuffix(" m")))
     assert SCALE_BAR_IN / 2.51 < drawn * page.points_per_m / 72 <= SCALE_BAR_IN + 1e-6

@@ -38,7 +38,6 @@ def off_axis(axis: Axis) -> list[Text]:
 
 
 def check_layout(figure: Figure) -> None:
-    figure.set_dpi(72)  # as legible, faster
     figure.draw_without_rendering()
     page = figure.bbox
     shown = texts(figure)
@@ -48,7 +47,7 @@ def check_layout(figure: Figure) -> None:
         assert text.get_fontsize() >= SMALL_PT, text.get_text()
         box = text.get_window_extent()
         boxes.append((text.get_text(), box))
-        slack = 1.0
+        slack = 2.0  # pixels
         assert box.x0 >= -slack, text.get_text()
         assert box.y0 >= -slack, text.get_text()
         assert box.x1 <= page.x1 + slack, text.get_text()
@@ -56,7 +55,7 @@ def check_layout(figure: Figure) -> None:
     for (one, a), (other, b) in combinations(boxes, 2):
         wide = min(a.x1, b.x1) - max(a.x0, b.x0)
         high = min(a.y1, b.y1) - max(a.y0, b.y0)
-        assert wide <= 1.0 or high <= 2.0, f"{one!r} and {other!r} overlap"  # extents include descenders
+        assert wide <= 2.0 or high <= 4.0, f"{one!r} and {other!r} overlap"  # extents include descenders
 
 
 @pytest.fixture(scope="module", params=SCENES)

@@ -110,5 +110,7 @@ def _decided_if_over(
         return _Judged(text, value, limit, unit, None, f"the run is partial ({recording.status})")
     if not measures.egress.everyone_left:
         still = measures.egress.planned - measures.egress.exit_s.size
-        return _Judged(text, value, limit, unit, None, f"{still} of {measures.egress.planned} had not left when the run ended")
+        return _Judged(
+            text, value, limit, unit, None, f"{still} of {measures.egress.planned} had not left when the run ended"
+        )
     return _Judged(text, value, limit, unit, value <= limit)

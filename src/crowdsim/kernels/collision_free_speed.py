@@ -33,10 +33,6 @@ SQUEEZED = 0.75
 """How close blocked people pass each other, as a share of their bodies' width: they turn their shoulders.
 Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
 
-MAKES_WAY = 0.5
-"""The same for passing people who stand or stay somewhere: they lean and step aside, without being moved here
-(assumption)."""
-
 SLIDES = 2
 """Sweeps over the neighbours when a velocity is turned off them: the second mends what the first one undid."""
 
@@ -109,10 +105,11 @@ def squeeze_past(
     """Return the velocity with which an impatient attendee `cells.order[k]` slides along those touching it.
 
     Not in the paper, whose people stop for good when three of them hold each other up in an arch, or two keep
-    making way for each other in front of a narrow gate. Here an impatient person
-    heads straight for the goal, slides along those who are nearer to it, and may press past those who are
-    farther from it with shoulders turned: whoever is ahead goes first, so that no two wait for each other.
-    People who stand around make way. Towards anyone, the speed stays within the gap divided by T as in eq. 5.
+    making way for each other in front of a narrow gate. Here an impatient person heads straight for the goal,
+    slides along those who are nearer to it, and may press past those who are farther from it with shoulders
+    turned: whoever is ahead goes first, so that no two wait for each other. Towards anyone, the speed stays
+    within the gap divided by T as in eq. 5. People who stand around step aside, which is not simulated: they
+    are walked through.
     """
     i = cells.order[k]
     x = cells.x[k]
@@ -129,6 +126,9 @@ def squeeze_past(
                 approach = dx * velocity_x + dy * velocity_y
                 if approach <= 0.0:
                     continue
+                j = cells.order[n]
+                if crowd.activity[j] != TO_GOAL:
+                    continue
                 bodies = cells.radius[k] + cells.radius[n]
                 centres = math.sqrt(dx * dx + dy * dy)
                 approach /= centres
@@ -136,10 +136,7 @@ def squeeze_past(
                     continue
                 if first_wall < last_wall and is_hidden(walls, first_wall, last_wall, x, y, cells.x[n], cells.y[n]):
                     continue
-                j = cells.order[n]
-                if crowd.activity[j] != TO_GOAL:
-                    bodies *= MAKES_WAY
-                elif crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i):
+                if crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i):
                     bodies *= SQUEEZED
                 allowed = max(centres - bodies, 0.0) / law.time_gap
                 if approach <= allowed:

@@ -128,7 +128,9 @@ def _draw_curves(figure: Figure, panels: Sequence[_Panel], times: Float64) -> No
         grid[0][0].text(0.5, 0.5, "None are open.", transform=grid[0][0].transAxes, ha="center", color=WALL)
     top = max([panel.curve_per_s.max() for panel in panels] + [0.1])
     limits = [panel.limit_per_s for panel in panels if panel.limit_per_s]
-    shown_to = 1.1 * max([top, *(limit for limit in limits if limit <= LIMIT_SHOWN * top)])
+    within = [limit for limit in limits if limit <= LIMIT_SHOWN * top]
+    room = 1.1 if len(within) == len(limits) else 1.4  # for the text about limits beyond the scale
+    shown_to = room * max([top, *within])
     most = max([panel.flow.count for panel in panels] + [1])
     for (chart, bar), panel in zip(grid, panels, strict=False):
         chart.fill_between(times, panel.curve_per_s, color=FLOW, lw=0)
@@ -142,7 +144,8 @@ def _draw_curves(figure: Figure, panels: Sequence[_Panel], times: Float64) -> No
         chart.set_ylim(0, shown_to)
         chart.yaxis.set_major_locator(MaxNLocator(3))
         chart.set_ylabel(
-            plain(f"{_short(panel.flow.name, 18)}\n{panel.flow.width_m:.2f} m"), rotation=0, ha="right", va="center",
+            plain(f"{_short(panel.flow.name, 18)}\n{panel.flow.width_m:.2f} m"), rotation=0,
+            labelpad=10, ha="right", va="center",
             fontsize=SMALL_PT, color=INK,
         )  # fmt: skip
         tidy(chart)

@@ -53,6 +53,9 @@ NARROWEST_IN = 6.5
 SCALE_BAR_IN = 1.7
 """The longest scale bar; the next shorter round length is at least two fifths of it."""
 
+SCALE_LABEL_IN = 1.0
+"""Room for the scale bar's label and the margins around both."""
+
 WALL_THICKNESS_M = 1.0
 """Gaps in the walkable area narrower than this are drawn as solid wall."""
 
@@ -104,7 +107,8 @@ def map_page(
     min_x, min_y, max_x, max_y = venue.walkable.bounds
     beside = 0.0 if below else panel_in[0] + EDGE_IN
     scale = map_scale(venue, enlarged * WIDTH_IN - 2 * EDGE_IN - beside, enlarged * TALLEST_IN)
-    map_w, map_h = (max_x - min_x) * scale + 2 * RIM_IN, (max_y - min_y) * scale + 2 * RIM_IN + FOOT_IN
+    map_w = max((max_x - min_x) * scale + 2 * RIM_IN, SCALE_BAR_IN + SCALE_LABEL_IN)
+    map_h = (max_y - min_y) * scale + 2 * RIM_IN + FOOT_IN
     width = max(map_w + beside + 2 * EDGE_IN, panel_in[0] + 2 * EDGE_IN, NARROWEST_IN)
     title = heading(text, width - 2 * EDGE_IN, recording)
     note = wrapped(note, width - 2 * EDGE_IN, SMALL_PT)
@@ -119,7 +123,8 @@ def map_page(
     figure.text(y=(top - title_in) / height, s=note, fontsize=SMALL_PT, color=WALL, **at)
     top -= title_in + note_in + EDGE_IN / 2
     ground = _inches(figure, EDGE_IN, top - map_h, map_w, map_h)
-    ground.set_xlim(min_x - RIM_IN / scale, max_x + RIM_IN / scale)
+    middle_x = (min_x + max_x) / 2
+    ground.set_xlim(middle_x - map_w / 2 / scale, middle_x + map_w / 2 / scale)
     ground.set_ylim(min_y - (RIM_IN + FOOT_IN) / scale, max_y + RIM_IN / scale)
     ground.set_facecolor(OUTSIDE)
     ground.set_xticks([])

@@ -66,12 +66,15 @@ def plain(text: str) -> str:
 
 POINTS_PER_IN = 72.0
 
+HINTING = 1.03
+"""How much wider than its outlines text can be once letters are fitted to the pixels of `DPI` (measured)."""
+
 
 def text_width(text: str, size_pt: float, weight: Literal["normal", "bold"] = "normal") -> float:
     """Return the width of a line of text [inches]."""
     font = FontProperties(size=size_pt, weight=weight)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, False)
-    return float(width) / POINTS_PER_IN
+    return HINTING * float(width) / POINTS_PER_IN
 
 
 def shortened(text: str, room_in: float, size_pt: float, weight: Literal["normal", "bold"] = "normal") -> str:
