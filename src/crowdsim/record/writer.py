@@ -24,12 +24,12 @@ from crowdsim.record.layout import (
     TRAJECTORY_SCHEMA,
 )
 
-ROWS_PER_GROUP = 200_000
-"""Rows kept in memory before they are written: about 6 MB."""
+ROWS_PER_GROUP = 50_000
+"""Rows kept in memory before they are written: about 1.5 MB."""
 
 FOOTER_BYTES = 1 << 20
 """Room kept on disk for a Parquet file's footer, which must fit for the file to be readable; measured: under
-1 kB a row group, so this is enough for 200 million rows."""
+1 kB a row group, so this is enough for 50 million rows."""
 
 ROW_OVERHEAD = 2
 """A row group takes at most this many times its size in memory on disk, before compression even begins."""
