@@ -6,7 +6,7 @@ import pytest
 from scenes import area, hall, line, rectangle, scenario
 
 from crowdsim.model import CrowdModel
-from crowdsim.model.stepper import load_kernels
+from crowdsim.model.warm_up import load_kernels
 from crowdsim.navigation.fields import direction_field, distance_field
 from crowdsim.navigation.grid import build_grid
 from crowdsim.record import Recorder

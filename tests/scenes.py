@@ -37,7 +37,8 @@ def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) 
     for group in ("profiles", "output", "measure", "criteria"):
         values[group] = yaml.safe_load((CONFIGS / group / "standard.yaml").read_text())
     for key, value in config.items():
-        values[key] = {**values[key], **value} if isinstance(values.get(key), dict) and key != "criteria" else value
+        whole = key == "criteria" or "model" in value if isinstance(value, dict) else True
+        values[key] = value if whole or key not in values else {**values[key], **value}
     passages = {
         key: {
             f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind

@@ -23,7 +23,7 @@ from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
-from crowdsim.model.stepper import load_kernels
+from crowdsim.model.warm_up import load_kernels
 from crowdsim.record import Recorder, Recording, Trajectories, write_attendees, write_jupedsim
 from crowdsim.record.layout import (
     ATTENDEES,
@@ -225,7 +225,7 @@ def _open_log(folder: Path) -> Iterator[TextIO]:
 def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     """Run the model and record it; whatever happens, the recording is closed and readable."""
     log.stage("loading kernels (compiled once per machine, about 10 s)")
-    log.say(f"kernels ready after {load_kernels():.1f} s")
+    log.say(f"kernels ready after {load_kernels(scenario.config.movement):.1f} s")
     log.stage("distance fields")
     config = scenario.config
     every = round(config.output.sample_interval_s / config.movement.step_s)

@@ -115,7 +115,7 @@ import crowdsim.record.writer as writer
 writer.ROWS_PER_GROUP = 4000
 from scenes import hall
 from crowdsim.errors import RecordingError
-from crowdsim.model.stepper import load_kernels
+from crowdsim.model.warm_up import load_kernels
 from crowdsim.simulate import run
 load_kernels()
 limit = 1_400_000  # bytes a file may have: a footer's reserve and little more

@@ -15,8 +15,13 @@ Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
 UInt8 = NDArray[np.uint8]
 
-STANDING, TO_GOAL, TO_SPOT = 0, 1, 2
-"""What an attendee does: stands still, follows the field of its goal, walks straight to its own spot."""
+STANDING, TO_SPOT, TO_GOAL, LEAVING = 0, 1, 2, 3
+"""What an attendee does: stands where it is, walks straight to its own spot and stays there, follows the field
+of its goal, or walks on beyond an exit. The first two make room for the last two, the walkers (from TO_GOAL on)."""
+
+WALK_ON_M = 1.0
+"""How far people walk on beyond an exit line before they are taken out: so they do not leave room behind them
+sooner than on a real way out."""
 
 
 class Crowd(NamedTuple):
@@ -26,26 +31,34 @@ class Crowd(NamedTuple):
     ----------
     x, y : (n,) position.
     heading_x, heading_y : (n,) unit vector of the way last walked; zero before the first step.
-    speed : (n,) speed of the last step [m/s].
+    velocity_x, velocity_y : (n,) displacement of the last step over its length [m/s].
+    speed : (n,) its magnitude [m/s].
     progress : (n,) speed towards the goal, averaged over the last second or so [m/s].
     left : (n,) walking distance left to the goal before the last step; inf before the first.
     free_speed : (n,) [m/s].
     radius : (n,) body radius.
+    time_gap : (n,) T, time gap to the person in front [s]; collision-free speed and anticipation velocity models.
+    strength, range : (n,) a and D of the repulsion from others [-, m]; the same models.
     goal : (n,) index of the goal's field, -1 for none.
-    activity : (n,) one of STANDING, TO_GOAL, TO_SPOT.
-    spot_x, spot_y : (n,) the attendee's own place within a zone.
-    reached : (n,) set to 1 by the kernel when the goal has been reached.
+    activity : (n,) one of STANDING, TO_SPOT, TO_GOAL, LEAVING.
+    spot_x, spot_y : (n,) the attendee's own place; when leaving, the unit vector out of the exit.
+    reached : (n,) set to 1 by the kernel when the goal, or the end of the way beyond the exit, has been reached.
     """
 
     x: Float64
     y: Float64
     heading_x: Float64
     heading_y: Float64
+    velocity_x: Float64
+    velocity_y: Float64
     speed: Float64
     progress: Float64
     left: Float64
     free_speed: Float64
     radius: Float64
+    time_gap: Float64
+    strength: Float64
+    range: Float64
     goal: Int32
     activity: UInt8
     spot_x: Float64
@@ -60,8 +73,8 @@ class Cells(NamedTuple):
     ----------
     order : (m,) rows of `Crowd`, sorted by cell, then row.
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
-    x, y, radius, left : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory,
-        and reads what was before the step while others are being moved.
+    x, y, radius, left, heading_x, heading_y, velocity_x, velocity_y : (m,) copies in that order, so that a sweep
+        over neighbours reads contiguous memory, and reads what was before the step while others are being moved.
     origin_x, origin_y : lower left corner of cell 0.
     size : edge length of a cell.
     columns, rows : number of cells; the outermost `CELL_REACH` stay empty.
@@ -73,6 +86,10 @@ class Cells(NamedTuple):
     y: Float64
     radius: Float64
     left: Float64
+    heading_x: Float64
+    heading_y: Float64
+    velocity_x: Float64
+    velocity_y: Float64
     origin_x: float
     origin_y: float
     size: float

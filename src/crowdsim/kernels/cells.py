@@ -1,9 +1,11 @@
-"""Sorting attendees by cell, so that neighbours lie next to each other in memory."""
+"""Sorting attendees by cell, so that neighbours lie next to each other in memory, and finding them."""
 
 from __future__ import annotations
 
+import numpy as np
+
 from crowdsim.kernels.arrays import CELL_REACH, Cells, Crowd, Int32
-from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.jit import inlined_kernel, kernel
 
 
 @kernel
@@ -15,7 +17,7 @@ def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> N
     Parameters
     ----------
     inside : (m,) rows of `crowd` of those inside, ascending.
-    cells : `order`, `x`, `y`, `radius`, `left` hold at least m rows.
+    cells : `order` and the copies hold at least m rows.
     cell_of : scratch of at least m entries.
     """
     start = cells.start
@@ -41,6 +43,39 @@ def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> N
         cells.y[to] = crowd.y[i]
         cells.radius[to] = crowd.radius[i]
         cells.left[to] = crowd.left[i]
+        cells.heading_x[to] = crowd.heading_x[i]
+        cells.heading_y[to] = crowd.heading_y[i]
+        cells.velocity_x[to] = crowd.velocity_x[i]
+        cells.velocity_y[to] = crowd.velocity_y[i]
     for c in range(start.size - 1):
         start[c] = start[c + 1]
     start[start.size - 1] = inside.size
+
+
+@inlined_kernel
+def find_neighbours(cells: Cells, k: int, reach: float) -> Int32:
+    """Return who is within reach of attendee `cells.order[k]`, as indices into `cells`.
+
+    In the order of `cells`: row by row, so that sums over them do not depend on threads.
+    """
+    x = cells.x[k]
+    y = cells.y[k]
+    column = int((x - cells.origin_x) / cells.size)
+    row = int((y - cells.origin_y) / cells.size)
+    column = min(max(column, CELL_REACH), cells.columns - CELL_REACH - 1)
+    row = min(max(row, CELL_REACH), cells.rows - CELL_REACH - 1)
+    near = 1 if reach <= cells.size else CELL_REACH
+    most = 0
+    for r in range(row - near, row + near + 1):
+        base = r * cells.columns + column
+        most += cells.start[base + near + 1] - cells.start[base - near]
+    found = np.empty(most, np.int32)
+    count = 0
+    for r in range(row - near, row + near + 1):
+        base = r * cells.columns + column
+        for n in range(cells.start[base - near], cells.start[base + near + 1]):
+            dx = cells.x[n] - x
+            dy = cells.y[n] - y
+            found[count] = n
+            count += n != k and dx * dx + dy * dy <= reach * reach
+    return found[:count]

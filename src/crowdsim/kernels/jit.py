@@ -81,6 +81,14 @@ def kernel(function: Function) -> Function:
     return _compiled(function)
 
 
+def inlined_kernel(function: Function) -> Function:
+    """Compile a serial kernel into each of its callers.
+
+    For small kernels that take the bundles of arrays: handing those over costs more than such a kernel's work.
+    """
+    return _compiled(function, inline="always")
+
+
 def parallel_kernel(function: Function) -> Function:
     """Compile a kernel whose `prange` loops run on all threads; each turn may write its own row only."""
     return _compiled(function, parallel=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from crowdsim.kernels.arrays import Walls
-from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.jit import inlined_kernel, kernel
 
 MAX_PUSHES = 4
 """How often a position is pushed off the walls before the step is given up: enough for any corner of two."""
@@ -14,7 +14,7 @@ TOUCH_M = 1e-9
 """Rounding allowance when clearances are compared."""
 
 
-@kernel
+@inlined_kernel
 def find_walls(walls: Walls, x: float, y: float) -> tuple[int, int]:
     """Return the range of `walls.near` with the segments near a point; empty far from any wall."""
     column = min(max(int((x - walls.origin_x) / walls.size), 0), walls.columns - 1)
@@ -23,7 +23,7 @@ def find_walls(walls: Walls, x: float, y: float) -> tuple[int, int]:
     return walls.start[cell], walls.start[cell + 1]
 
 
-@kernel
+@inlined_kernel
 def closest_on_wall(walls: Walls, segment: int, x: float, y: float) -> tuple[float, float, float]:
     """Return the offset (x, y) from a segment's closest point to (x, y), and that point's place along it in 0..1."""
     ax = walls.ax[segment]
@@ -104,3 +104,15 @@ def stay_clear(walls: Walls, x: float, y: float, new_x: float, new_y: float) -> 
         if math.hypot(dx, dy) < walls.clearance - TOUCH_M:
             return x, y
     return new_x, new_y
+
+
+@inlined_kernel
+def turn_along_walls(
+    walls: Walls, x: float, y: float, velocity_x: float, velocity_y: float, step: float
+) -> tuple[float, float]:
+    """Return the velocity with which a step ends clear of walls: along those that are in the way."""
+    first, last = find_walls(walls, x, y)
+    if first == last:
+        return velocity_x, velocity_y
+    new_x, new_y = stay_clear(walls, x, y, x + step * velocity_x, y + step * velocity_y)
+    return (new_x - x) / step, (new_y - y) / step

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from crowdsim.kernels.arrays import STANDING, TO_GOAL, TO_SPOT
+from crowdsim.kernels.arrays import LEAVING, TO_GOAL, TO_SPOT
 from crowdsim.scenario.schema import Leave, Visit
 from crowdsim.venue import leg_goals
 
@@ -88,9 +88,11 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
 
     # ------------------------------------------------------------ what it decides, at events
     def enter(self) -> None:
-        """Appear at the start and wait out the pre-movement time."""
+        """Appear at the start and wait out the pre-movement time there."""
         wait = float(self.model.population.pre_movement_s[self.id])
-        self.model.state.crowd.activity[self.id] = STANDING
+        crowd = self.model.state.crowd
+        crowd.spot_x[self.id], crowd.spot_y[self.id] = self.pos
+        crowd.activity[self.id] = TO_SPOT
         if wait > 0:
             self.model.state.waited_s[self.id] += wait
             self.model.call_after(wait, self.id)
@@ -123,6 +125,16 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
         state.crowd.activity[self.id] = TO_SPOT
         state.waited_s[self.id] += dwell
         return dwell
+
+    def leave(self) -> bool:
+        """Walk on beyond the exit just reached; return False where there is no way on: at exits drawn as areas."""
+        crowd = self.model.state.crowd
+        out = self.model.venue.exits[self.goal or ""].way_out(*self.heading)
+        if out is None:
+            return False
+        crowd.spot_x[self.id], crowd.spot_y[self.id] = out
+        crowd.activity[self.id] = LEAVING
+        return True
 
     @property
     def _leg(self) -> Visit | Leave:

@@ -15,8 +15,9 @@ from crowdsim.errors import Problem, ScenarioError
 from crowdsim.kernels.fields import choose_nearest
 from crowdsim.model.attendee import Attendee
 from crowdsim.model.entrance import EntranceQueue
+from crowdsim.model.laws import law_of
 from crowdsim.model.state import CrowdState
-from crowdsim.model.stepper import Stepper, interaction_range
+from crowdsim.model.stepper import Stepper
 from crowdsim.navigation import build_navigation
 from crowdsim.population import plan_population
 from crowdsim.population.plan import goals_of
@@ -79,9 +80,11 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self._check_ways()
         self.fastest_m_s = highest_free_speed(scenario)
         widest = largest_radius(scenario)
-        reach = interaction_range(config.movement, self.fastest_m_s, widest)
-        self.state = CrowdState(self.population, self.venue.walkable.bounds, reach)
-        self.stepper = Stepper(config.movement, self.navigation.fields, self.navigation.walls, widest, config.threads)
+        law = law_of(config.movement, self.population, self.fastest_m_s, widest)
+        self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach)
+        self.stepper = Stepper(
+            law, self.navigation.fields, self.navigation.walls, config.movement.step_s, config.threads
+        )
         self.step_s = config.movement.step_s
         self._steps_done = 0
         self.agent_steps = 0
@@ -99,11 +102,11 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     def step(self) -> None:
         """Move everyone by one step, then let attendees decide, leave and enter."""
         state = self.state
-        if state.inside.size:
+        if state.present.size:
             self.stepper.move(state)
-            self.agent_steps += state.inside.size
+            self.agent_steps += state.present.size
         self._steps_done += 1
-        if state.inside.size:
+        if state.present.size:
             self._take_in_arrivals()
         while self._calls and self._calls[0][0] <= self.time_s:
             self._resume(heapq.heappop(self._calls)[1])
@@ -228,10 +231,13 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
 
     def _take_in_arrivals(self) -> None:
         state = self.state
-        arrived = state.inside[state.crowd.reached[state.inside] == 1]
-        leaving = []
+        arrived = state.present[state.crowd.reached[state.present] == 1]
+        leaving, gone = [], []
         for row in arrived.tolist():
             state.crowd.reached[row] = 0
+            if np.isfinite(state.exit_s[row]):
+                gone.append(row)
+                continue
             attendee = self._attendees[row]
             stay = attendee.arrive()
             place = attendee.goal or ""
@@ -240,9 +246,13 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
                 self._tell(row, EXITED, place)
                 state.exit_s[row] = self.time_s
                 state.exit_goal[row] = state.crowd.goal[row]
+                if not attendee.leave():
+                    gone.append(row)
                 self._attendees.pop(row).remove()
             else:
                 self._tell(row, ARRIVED, place)
                 self.call_after(stay, row)
         if leaving:
             state.let_out(np.array(leaving, np.int32))
+        if gone:
+            state.remove(np.array(gone, np.int32))

@@ -53,13 +53,13 @@ class EntranceQueue:
 
         A place is free if a body there touches nobody. Whoever finds none waits outside, and all behind too.
         """
-        crowd, inside = state.crowd, state.inside
+        crowd, present = state.crowd, state.present
         low, high = self._places.min(axis=0) - 1, self._places.max(axis=0) + 1
-        near = inside[
-            (crowd.x[inside] > low[0])
-            & (crowd.x[inside] < high[0])
-            & (crowd.y[inside] > low[1])
-            & (crowd.y[inside] < high[1])
+        near = present[
+            (crowd.x[present] > low[0])
+            & (crowd.x[present] < high[0])
+            & (crowd.y[present] > low[1])
+            & (crowd.y[present] < high[1])
         ]
         offset = self._places[:, None, :] - np.column_stack([crowd.x[near], crowd.y[near]])[None]
         room = np.hypot(offset[..., 0], offset[..., 1]) - crowd.radius[near]

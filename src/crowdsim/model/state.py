@@ -21,7 +21,8 @@ class CrowdState:
     Attributes
     ----------
     crowd : arrays with one row per attendee planned; a row stays the same attendee's for the whole run.
-    inside : (m,) rows of those inside, ascending.
+    inside : (k,) rows of those inside, ascending.
+    present : (m,) rows of those inside and of those who walk on beyond an exit, ascending.
     leg : (n,) index of the leg of the itinerary that the attendee is on.
     entry_s, exit_s : (n,) when the attendee came in and went out [s]; NaN before.
     free_walk_s : (n,) length of the legs begun so far, divided by the free speed [s].
@@ -35,11 +36,16 @@ class CrowdState:
             y=population.y.copy(),
             heading_x=np.zeros(n),
             heading_y=np.zeros(n),
+            velocity_x=np.zeros(n),
+            velocity_y=np.zeros(n),
             speed=np.zeros(n),
             progress=population.free_speed.copy(),
             left=np.full(n, np.inf),
             free_speed=population.free_speed.copy(),
             radius=population.radius.copy(),
+            time_gap=population.time_gap.copy(),
+            strength=population.strength.copy(),
+            range=population.range.copy(),
             goal=np.full(n, -1, np.int32),
             activity=np.zeros(n, np.uint8),
             spot_x=np.zeros(n),
@@ -47,6 +53,7 @@ class CrowdState:
             reached=np.zeros(n, np.uint8),
         )
         self.inside: NDArray[np.int32] = np.empty(0, np.int32)
+        self.present: NDArray[np.int32] = np.empty(0, np.int32)
         self.leg = np.full(n, -1, np.int32)
         self.entry_s = np.full(n, np.nan)
         self.exit_s = np.full(n, np.nan)
@@ -59,22 +66,31 @@ class CrowdState:
     def let_in(self, rows: NDArray[np.int32]) -> None:
         """Add attendees to those inside."""
         self.inside = np.union1d(self.inside, rows).astype(np.int32)
+        self.present = np.union1d(self.present, rows).astype(np.int32)
 
     def let_out(self, rows: NDArray[np.int32]) -> None:
-        """Take attendees out of those inside."""
+        """Take attendees out of those inside; they stay present."""
         self.inside = np.setdiff1d(self.inside, rows, assume_unique=True).astype(np.int32)
 
+    def remove(self, rows: NDArray[np.int32]) -> None:
+        """Take attendees who are not inside any more out of those present."""
+        self.present = np.setdiff1d(self.present, rows, assume_unique=True).astype(np.int32)
+
     def sorted_cells(self) -> Cells:
-        """Sort those inside by cell and return the sorted copies."""
-        m = self.inside.size
+        """Sort those present by cell and return the sorted copies."""
+        m = self.present.size
         cells = self._cells._replace(
             order=self._cells.order[:m],
             x=self._cells.x[:m],
             y=self._cells.y[:m],
             radius=self._cells.radius[:m],
             left=self._cells.left[:m],
+            heading_x=self._cells.heading_x[:m],
+            heading_y=self._cells.heading_y[:m],
+            velocity_x=self._cells.velocity_x[:m],
+            velocity_y=self._cells.velocity_y[:m],
         )
-        sort_by_cell(self.crowd, self.inside, cells, self._cell_of)
+        sort_by_cell(self.crowd, self.present, cells, self._cell_of)
         return cells
 
 
@@ -90,6 +106,10 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         y=np.empty(n),
         radius=np.empty(n),
         left=np.empty(n),
+        heading_x=np.empty(n),
+        heading_y=np.empty(n),
+        velocity_x=np.empty(n),
+        velocity_y=np.empty(n),
         origin_x=min_x - CELL_REACH * size,
         origin_y=min_y - CELL_REACH * size,
         size=size,

@@ -20,6 +20,10 @@ Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 
 
+INTERACTION = ("time_gap_s", "neighbour_strength", "neighbour_range_m")
+"""Parameters of movement models that a profile can have of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Everyone who is planned to come; n attendees, at most k visits in an itinerary.
@@ -32,6 +36,7 @@ class Population:
     due_s : (n,) when the attendee wants to enter [s].
     pre_movement_s : (n,) [s].
     free_speed, radius : (n,) [m/s], [m].
+    time_gap, strength, range : (n,) interaction with others [s, -, m]; NaN for models without them.
     x, y : (n,) place at time zero [m]; NaN for those who come through an entrance.
     dwell_s : (n, k) how long each visit lasts [s].
     spot : (n, k, 2) the attendee's own place at each visit [m].
@@ -48,6 +53,9 @@ class Population:
     pre_movement_s: Float64
     free_speed: Float64
     radius: Float64
+    time_gap: Float64
+    strength: Float64
+    range: Float64
     x: Float64
     y: Float64
     dwell_s: Float64
@@ -91,6 +99,9 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         pre_movement_s=joined["pre_movement_s"],
         free_speed=joined["free_speed"],
         radius=joined["radius"],
+        time_gap=joined["time_gap_s"],
+        strength=joined["neighbour_strength"],
+        range=joined["neighbour_range_m"],
         x=x,
         y=y,
         dwell_s=joined["dwell_s"],
@@ -115,11 +126,15 @@ def _draw_group(
         [profiles.index(p) for p in share], size=n, p=list(share.values())
     )
     free_speed, radius = np.empty(n), np.empty(n)
+    own = {key: np.full(n, getattr(scenario.config.movement, key, np.nan), np.float64) for key in INTERACTION}
     for p in share:
         mine = np.flatnonzero(profile == profiles.index(p))
         settings = scenario.config.profiles[p]
         free_speed[mine] = draw_truncated(settings.free_speed_m_s, mine.size, generator(seed, name, p, "speed"))
         radius[mine] = draw_truncated(settings.body_radius_m, mine.size, generator(seed, name, p, "radius"))
+        for key in INTERACTION:
+            if distribution := getattr(settings, key):
+                own[key][mine] = draw_truncated(distribution, mine.size, generator(seed, name, p, key))
     dwell = np.zeros((n, visits))
     spot = np.zeros((n, visits, 2))
     for k, leg in enumerate(group.itinerary):
@@ -132,6 +147,7 @@ def _draw_group(
         "profile": profile,
         "free_speed": free_speed,
         "radius": radius,
+        **own,
         "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement")),
         "dwell_s": dwell,
         "spot": spot,

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
+from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.value import Count, Flag, Key, Name, NonNegative, Positive, Text, refusal
 
 _CONFIG = ConfigDict(extra="forbid")
@@ -84,11 +85,16 @@ class Profile:
     ----------
     free_speed_m_s : free (desired) walking speed on the level [m/s].
     body_radius_m : radius of the body seen from above, taken as a disc [m].
+    time_gap_s, neighbour_strength, neighbour_range_m : own values of these parameters, for movement models that
+        have them; left out, the movement model's.
     source : where the figures come from.
     """
 
     free_speed_m_s: TruncatedNormal
     body_radius_m: TruncatedNormal
+    time_gap_s: TruncatedNormal | None = None
+    neighbour_strength: TruncatedNormal | None = None
+    neighbour_range_m: TruncatedNormal | None = None
     source: Text = ""
 
     @model_validator(mode="after")
@@ -272,31 +278,6 @@ class Passage:
 
     width_m: Positive | None = None
     open: Flag = True
-
-
-# ---------------------------------------------------------------- movement
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
-class CollisionFreeSpeed:
-    """Parameters of the collision-free speed model (Tordeux, Chraibi and Seyfried 2016).
-
-    Attributes
-    ----------
-    step_s : length of a movement step [s].
-    time_gap_s : T, time gap to the person in front [s].
-    neighbour_strength, neighbour_range_m : a and D of the repulsion between people, eq. 6.
-    wall_strength, wall_range_m : the same for walls.
-    """
-
-    model: Literal["collision_free_speed"]
-    step_s: Annotated[float, Field(strict=True, gt=0, le=0.1, allow_inf_nan=False)]
-    time_gap_s: Positive
-    neighbour_strength: NonNegative
-    neighbour_range_m: Positive
-    wall_strength: NonNegative
-    wall_range_m: Positive
-
-
-Movement = Annotated[CollisionFreeSpeed, Field()]
 
 
 # ---------------------------------------------------------------- what is recorded, measured, judged

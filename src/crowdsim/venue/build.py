@@ -7,12 +7,16 @@ import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
+from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.schema import Passage
 from crowdsim.venue.venue import Area, Door, Exit, Venue
 
-EXIT_DEPTH_M = 1.0
-"""How far the walkable area goes on beyond an exit line, so that people walk over it unhindered."""
+EXIT_DEPTH_M = WALK_ON_M + 0.5
+"""How far the walkable area goes on beyond an exit line: a body's length farther than people walk on."""
+
+PROBE_M = 0.5
+"""How far beside an exit line its two sides are looked at to tell inside from outside."""
 
 ENTRANCE_DEPTH_M = 1.0
 """How deep the strip behind an entrance line is in which people appear."""
@@ -103,7 +107,7 @@ def _beyond(line: LineString, ground: Area) -> Polygon:
 
     A line with walkable area on both sides gets a thin band around itself.
     """
-    probe = EXIT_DEPTH_M / 2
+    probe = PROBE_M
     share = [
         shapely.intersection(band(line, min(0.0, side), max(0.0, side)), ground).area / (line.length * probe)
         for side in (probe, -probe)

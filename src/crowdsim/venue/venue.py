@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -10,6 +11,9 @@ from shapely import LineString, MultiPolygon, Polygon
 from crowdsim.scenario.schema import NEAREST, Leave, Visit
 
 Area: TypeAlias = Polygon | MultiPolygon
+
+ON_LINE_M = 1e-6
+"""An exit's area whose middle is nearer to its line than this lies on both sides of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,18 @@ class Exit:
     area: Area
     width_m: float
     open: bool
+
+    def way_out(self, heading_x: float, heading_y: float) -> tuple[float, float] | None:
+        """Return the unit vector across the line, on the side that somebody heads for; None without a line."""
+        if self.line is None:
+            return None
+        (x1, y1), (x2, y2) = self.line.coords
+        length = math.hypot(x2 - x1, y2 - y1)
+        x, y = (y2 - y1) / length, (x1 - x2) / length
+        side = x * (self.area.centroid.x - x1) + y * (self.area.centroid.y - y1)
+        if abs(side) < ON_LINE_M:  # walkable on both sides
+            side = x * heading_x + y * heading_y
+        return (x, y) if side >= 0 else (-x, -y)
 
 
 @dataclass(frozen=True, slots=True)

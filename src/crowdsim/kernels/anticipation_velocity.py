@@ -1,0 +1,161 @@
+"""The anticipation velocity model.
+
+Xu, Chraibi and Seyfried (2021), Transportation Research Part C 133:103464, doi:10.1016/j.trc.2021.103464
+(arXiv:2107.00624); numbers of equations are those of the paper.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import prange
+
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
+from crowdsim.kernels.cells import find_neighbours
+from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, keep_time_gap, repel_from_walls
+from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.squeezing import squeeze_past, step_aside
+from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
+from crowdsim.kernels.walls import find_walls, is_hidden
+
+ONCOMING = 0.5
+"""How much more someone who walks the opposite way counts, for each unit by which the headings differ, eq. 4."""
+
+
+class Law(NamedTuple):
+    """Parameters of the model that are the same for everyone; T, k and D are each attendee's own.
+
+    Attributes
+    ----------
+    anticipation_time : t_a, how far ahead others' motion is foreseen, eq. 2 [s].
+    reaction_time : tau, in which the heading turns to the one wanted, eq. 6 [s].
+    wall_strength, wall_range : of the repulsion from walls, as in the collision-free speed model [-, m].
+    reach : people farther away than this, centre to centre, are not perceived [m].
+    """
+
+    anticipation_time: float
+    reaction_time: float
+    wall_strength: float
+    wall_range: float
+    reach: float
+
+
+@kernel
+def turn_aside(
+    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, k: int, toward_x: float, toward_y: float
+) -> tuple[float, float]:
+    """Return the sum of the influences on the heading of attendee `cells.order[k]`, eqs. 1 to 5.
+
+    Each is across the desired direction, away from where the other will be after the anticipation time, and
+    the stronger the nearer the two will have come by then.
+    """
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_walls(walls, x, y)
+    sum_x = 0.0
+    sum_y = 0.0
+    for n in near:
+        dx = cells.x[n] - x
+        dy = cells.y[n] - y
+        centres = math.sqrt(dx * dx + dy * dy)
+        if centres == 0.0:
+            continue
+        ex = dx / centres
+        ey = dy / centres
+        # Seen are those in the half-plane ahead, of the desired direction or of the heading (eq. 1).
+        if toward_x * ex + toward_y * ey < 0.0 and crowd.heading_x[i] * ex + crowd.heading_y[i] * ey < 0.0:
+            continue
+        # The gap foreseen, from the present approach (eqs. 2 and 3).
+        approach = (cells.velocity_x[k] - cells.velocity_x[n]) * ex
+        approach += (cells.velocity_y[k] - cells.velocity_y[n]) * ey
+        gap = centres - cells.radius[k] - cells.radius[n] - approach * law.anticipation_time
+        same_way = toward_x * cells.heading_x[n] + toward_y * cells.heading_y[n]
+        weight = crowd.strength[i] * (1.0 + ONCOMING * (1.0 - same_way)) * math.exp(-max(gap, 0.0) / crowd.range[i])
+        if weight < NEGLIGIBLE or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+            continue
+        # To the side away from where the other will be (eq. 5); to the right of someone straight ahead.
+        future_x = dx + cells.velocity_x[n] * law.anticipation_time
+        future_y = dy + cells.velocity_y[n] * law.anticipation_time
+        side = toward_x * future_y - toward_y * future_x
+        turn = -weight if side >= 0.0 else weight
+        sum_x -= turn * toward_y
+        sum_y += turn * toward_x
+    return sum_x, sum_y
+
+
+@kernel
+def turn_heading(
+    crowd: Crowd,
+    law: Law,
+    step: float,
+    i: int,
+    wanted_x: float,
+    wanted_y: float,
+    toward_x: float,
+    toward_y: float,
+) -> tuple[float, float]:
+    """Return the heading of attendee i after a step, on its way to the heading wanted, eq. 6.
+
+    At once where the heading points away from the goal and the one wanted does not, or the other way round.
+    """
+    old_x = crowd.heading_x[i]
+    old_y = crowd.heading_y[i]
+    agree = (toward_x * wanted_x + toward_y * wanted_y) * (toward_x * old_x + toward_y * old_y)
+    if agree <= 0.0:
+        return wanted_x, wanted_y
+    share = min(step / law.reaction_time, 1.0)
+    new_x = old_x + share * (wanted_x - old_x)
+    new_y = old_y + share * (wanted_y - old_y)
+    length = math.hypot(new_x, new_y)
+    if length == 0.0:
+        return wanted_x, wanted_y
+    return new_x / length, new_y / length
+
+
+@kernel
+def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
+    """Move attendee `cells.order[k]` by one step; see `move_anticipation_velocity`."""
+    i = cells.order[k]
+    near = find_neighbours(cells, k, law.reach)
+    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    if crowd.activity[i] < TO_GOAL:
+        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, crowd.time_gap[i], step)
+        if velocity_x != 0.0 or velocity_y != 0.0:
+            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+            return
+    if toward_x == 0.0 and toward_y == 0.0:
+        stand(crowd, i)
+        return
+    aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
+    away_x, away_y = repel_from_walls(walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range)
+    wanted_x = toward_x + aside_x + away_x
+    wanted_y = toward_y + aside_y + away_y
+    length = math.hypot(wanted_x, wanted_y)
+    if length == 0.0:
+        stand(crowd, i)
+        return
+    heading_x, heading_y = turn_heading(crowd, law, step, i, wanted_x / length, wanted_y / length, toward_x, toward_y)
+    velocity_x, velocity_y = keep_time_gap(
+        crowd, cells, walls, near, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
+    )
+    if gets_on_below(crowd, i, SLOWED):
+        velocity_x, velocity_y = squeeze_past(
+            crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
+        )
+        heading_x = toward_x
+        heading_y = toward_y
+    crowd.heading_x[i] = heading_x
+    crowd.heading_y[i] = heading_y
+    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+
+
+@parallel_kernel
+def move_anticipation_velocity(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
+    """Move everyone present by one step of the anticipation velocity model, eqs. 1 to 8.
+
+    Signature and guarantees are those of `move_collision_free_speed`.
+    """
+    for k in prange(cells.order.size):
+        move_one(crowd, cells, fields, walls, law, step, k)

@@ -1,0 +1,178 @@
+"""The social force model with body contact and sliding friction.
+
+Helbing, Farkas and Vicsek (2000), Nature 407:487, doi:10.1038/35035023 (arXiv:cond-mat/0009448); numbers of
+equations are those of the paper.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from numba import prange
+
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
+from crowdsim.kernels.cells import find_neighbours
+from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
+from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden
+
+NEGLIGIBLE_N = 1.0
+"""Repulsions weaker than this are left out: they change a walking speed by less than 1 cm/s."""
+
+
+class Law(NamedTuple):
+    """Parameters of the model.
+
+    Attributes
+    ----------
+    mass : m [kg].
+    relaxation_time : tau [s].
+    strength, range : A and B of the repulsion, eq. 2 [N, m].
+    stiffness : k, force per overlap of bodies, eq. 2 [kg/s2].
+    friction : kappa, sliding friction per overlap and speed, eq. 2 [kg/(m s)].
+    wall_strength : A of the repulsion from walls, eq. 3 [N].
+    top_speed : nobody is pushed faster than this [m/s].
+    reach : beyond this distance between centres nobody matters [m].
+    """
+
+    mass: float
+    relaxation_time: float
+    strength: float
+    range: float
+    stiffness: float
+    friction: float
+    wall_strength: float
+    top_speed: float
+    reach: float
+
+
+@kernel
+def normal_force(overlap: float, strength: float, law: Law) -> float:
+    """Return A exp((r - d) / B) + k g(r - d), eq. 2 [N], for an overlap r - d of bodies, which is negative if apart."""
+    return strength * math.exp(overlap / law.range) + law.stiffness * max(overlap, 0.0)
+
+
+@kernel
+def forces_of_people(
+    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, k: int
+) -> tuple[float, float, float, float, float]:
+    """Return what others do to attendee `cells.order[k]`: the force, eq. 2, and its sliding friction.
+
+    People who stand do not keep their social distance from each other: they feel walkers, and contact. Who is
+    held up feels of those behind, farther from the same goal, contact only: so no two wait for each other.
+
+    Returns
+    -------
+    force_x, force_y : all but friction, and friction's part from the others' motion [N].
+    drag_xx, drag_xy, drag_yy : friction is minus this symmetric matrix times the attendee's velocity [kg/s].
+    """
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_walls(walls, x, y)
+    i = cells.order[k]
+    stands = crowd.activity[i] < TO_GOAL
+    held_up = gets_on_below(crowd, i, HELD_UP)
+    force_x = 0.0
+    force_y = 0.0
+    drag_xx = 0.0
+    drag_xy = 0.0
+    drag_yy = 0.0
+    for n in near:
+        dx = x - cells.x[n]
+        dy = y - cells.y[n]
+        centres = math.sqrt(dx * dx + dy * dy)
+        if centres > 0.0:
+            dx /= centres
+            dy /= centres
+        else:
+            dx = 1.0 if cells.order[k] < cells.order[n] else -1.0  # pressed into one corner: apart, along x
+        overlap = cells.radius[k] + cells.radius[n] - centres
+        j = cells.order[n]
+        if overlap < 0.0 and stands and crowd.activity[j] < TO_GOAL:
+            continue
+        behind = held_up and crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i)
+        push = normal_force(overlap, 0.0 if behind else law.strength, law)
+        if push < NEGLIGIBLE_N or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+            continue
+        force_x += push * dx
+        force_y += push * dy
+        if overlap > 0.0:
+            # Sliding friction kappa g(r - d) dv_t t, with t = (-dy, dx).
+            drag = law.friction * overlap
+            along = drag * (cells.velocity_y[n] * dx - cells.velocity_x[n] * dy)
+            force_x -= along * dy
+            force_y += along * dx
+            drag_xx += drag * dy * dy
+            drag_xy -= drag * dx * dy
+            drag_yy += drag * dx * dx
+    return force_x, force_y, drag_xx, drag_xy, drag_yy
+
+
+@kernel
+def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
+    """Move attendee `cells.order[k]` by one step; see `move_social_force`."""
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    near = find_neighbours(cells, k, law.reach)
+    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    force_x, force_y, drag_xx, drag_xy, drag_yy = forces_of_people(crowd, cells, walls, near, law, k)
+
+    # Walls, eq. 3: as people, at rest. Who is held up goes as close as the body allows: through narrow doors.
+    first, last = find_walls(walls, x, y)
+    strength = 0.0 if gets_on_below(crowd, i, HELD_UP) else law.wall_strength
+    for n in range(first, last):
+        dx, dy, along = closest_on_wall(walls, walls.near[n], x, y)
+        centres = math.hypot(dx, dy)
+        overlap = cells.radius[k] - centres
+        # A corner belongs to two segments: it acts once, as the beginning of the second.
+        if centres == 0.0 or along == 1.0:
+            continue
+        push = normal_force(overlap, strength, law)
+        if push < NEGLIGIBLE_N:
+            continue
+        dx /= centres
+        dy /= centres
+        force_x += push * dx
+        force_y += push * dy
+        if overlap > 0.0:
+            drag = law.friction * overlap
+            drag_xx += drag * dy * dy
+            drag_xy -= drag * dx * dy
+            drag_yy += drag * dx * dx
+
+    # Eq. 1, with driving force and friction implicit in the new velocity: friction is far too stiff otherwise.
+    speed = desired_speed(crowd, i, left, law.relaxation_time)
+    drive = law.mass / law.relaxation_time
+    force_x += drive * speed * toward_x
+    force_y += drive * speed * toward_y
+    xx = law.mass + step * (drive + drag_xx)
+    yy = law.mass + step * (drive + drag_yy)
+    xy = step * drag_xy
+    impulse_x = law.mass * cells.velocity_x[k] + step * force_x
+    impulse_y = law.mass * cells.velocity_y[k] + step * force_y
+    determinant = xx * yy - xy * xy
+    velocity_x = (yy * impulse_x - xy * impulse_y) / determinant
+    velocity_y = (xx * impulse_y - xy * impulse_x) / determinant
+    fast = math.hypot(velocity_x, velocity_y)
+    if fast > law.top_speed:
+        velocity_x *= law.top_speed / fast
+        velocity_y *= law.top_speed / fast
+        fast = law.top_speed
+    if fast > 0.0:
+        crowd.heading_x[i] = velocity_x / fast
+        crowd.heading_y[i] = velocity_y / fast
+    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+
+
+@parallel_kernel
+def move_social_force(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
+    """Move everyone present by one step of the social force model, eqs. 1 to 3.
+
+    Semi-implicit: contact and repulsion from the old positions, driving force and friction from the new
+    velocity, positions from the new velocity. A wall stops what it stands in the way of without bouncing.
+    Signature and guarantees are those of `move_collision_free_speed`.
+    """
+    for k in prange(cells.order.size):
+        move_one(crowd, cells, fields, walls, law, step, k)

@@ -1,0 +1,224 @@
+"""How people get on where a crowd is so dense that keeping one's distance would stop everyone for good.
+
+Models whose speed is zero at contact (collision-free speed, anticipation velocity, reciprocal avoidance) freeze
+where three people hold each other up in an arch, or two keep making way for each other before a narrow gate.
+People turn their shoulders, let those ahead go first, and step aside for those who want to pass.
+"""
+
+from __future__ import annotations
+
+import math
+
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Int32, Walls
+from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.walking import HELD_UP, gets_on_below
+from crowdsim.kernels.walls import find_walls, is_hidden, turn_along_walls
+
+SQUEEZED = 0.75
+"""How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
+Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
+
+SLIDES = 2
+"""Sweeps over the neighbours when a velocity is turned off them: the second mends what the first one undid."""
+
+TURNS = (0.0, -math.pi / 3, math.pi / 3)
+"""Ways tried past those in front [rad]: straight on, then to the right, then to the left (assumption)."""
+
+TURN_GAIN = 1.05
+"""A turn is taken only if it gets on faster than straight on by more than this: no wavering between equals."""
+
+ACROSS = 0.3
+"""Others whose headings point across one's own by less than this, as a sine, come head-on (assumption)."""
+
+HEAD_ON = 1e-3
+"""Offset aside, as a share of the distance, below which someone comes exactly head-on: to the right then."""
+
+ASIDE_M = 0.2
+"""Who stands makes room for a walker whose body is nearer than this: about half a body's width (assumption)."""
+
+
+@kernel
+def slide_along(
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    near: Int32,
+    k: int,
+    time_gap: float,
+    step: float,
+    velocity_x: float,
+    velocity_y: float,
+    pressing: bool,
+) -> tuple[float, float]:
+    """Return a velocity of attendee `cells.order[k]` turned off walls and others, and slowed before them.
+
+    Towards anyone the speed stays within the gap divided by the time gap. The gap is between bodies as they are
+    for those who are ahead on the way to the same goal, and between turned shoulders for the others: whoever is
+    ahead goes first, so that no two wait for each other. Who is `pressing` turns shoulders to everyone.
+    """
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_walls(walls, x, y)
+    for sweep in range(SLIDES + 1):
+        velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
+        for n in near:
+            dx = cells.x[n] - x
+            dy = cells.y[n] - y
+            approach = dx * velocity_x + dy * velocity_y
+            if approach <= 0.0:
+                continue
+            centres = math.sqrt(dx * dx + dy * dy)
+            approach /= centres
+            bodies = cells.radius[k] + cells.radius[n]
+            if centres - bodies >= time_gap * approach:
+                continue
+            j = cells.order[n]
+            same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
+            if pressing or not same_way or (cells.left[n], j) > (cells.left[k], i):
+                bodies *= SQUEEZED
+            allowed = max(centres - bodies, 0.0) / time_gap
+            if approach <= allowed or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+                continue
+            if sweep < SLIDES:
+                velocity_x -= (approach - allowed) * dx / centres
+                velocity_y -= (approach - allowed) * dy / centres
+            else:
+                velocity_x *= allowed / approach
+                velocity_y *= allowed / approach
+    return velocity_x, velocity_y
+
+
+@kernel
+def squeeze_past(
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    near: Int32,
+    k: int,
+    time_gap: float,
+    step: float,
+    toward_x: float,
+    toward_y: float,
+    velocity_x: float,
+    velocity_y: float,
+) -> tuple[float, float]:
+    """Return the velocity with which an attendee in a jam gets on best: as it would, straight, or past those in front.
+
+    The way with the most progress towards the goal, of the velocity given and of `TURNS`. Where there is none and others who go elsewhere
+    are in the way, people close up with those beside them and so let the others by: behind those who cross, to
+    the right of those who come towards them; and who stands behind those gives them room. So whole streams that
+    stand face to face part into lanes.
+    """
+    i = cells.order[k]
+    speed = crowd.free_speed[i]
+    best_x = velocity_x
+    best_y = velocity_y
+    best = max(velocity_x * toward_x + velocity_y * toward_y, 0.0)
+    for angle in TURNS:
+        cosine = math.cos(angle)
+        sine = math.sin(angle)
+        ahead_x = speed * (cosine * toward_x - sine * toward_y)
+        ahead_y = speed * (sine * toward_x + cosine * toward_y)
+        trial_x, trial_y = slide_along(crowd, cells, walls, near, k, time_gap, step, ahead_x, ahead_y, False)
+        progress = trial_x * toward_x + trial_y * toward_y
+        if progress > TURN_GAIN * best:
+            best_x = trial_x
+            best_y = trial_y
+            best = progress
+    if best >= HELD_UP * speed or not gets_on_below(crowd, i, HELD_UP):
+        return best_x, best_y
+    others = 0
+    in_front = 0
+    against = 0.0
+    away_x = 0.0
+    away_y = 0.0
+    yield_x = 0.0
+    yield_y = 0.0
+    for n in near:
+        j = cells.order[n]
+        dx = cells.x[n] - cells.x[k]
+        dy = cells.y[n] - cells.y[k]
+        centres = math.sqrt(dx * dx + dy * dy)
+        closeness = 1.0 - (centres - cells.radius[k] - cells.radius[n]) / ASIDE_M
+        if closeness > 0.0 and centres > 0.0:
+            away_x -= closeness * dx / centres
+            away_y -= closeness * dy / centres
+        if crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]:
+            continue
+        others += 1
+        going = dx * cells.heading_x[n] + dy * cells.heading_y[n]
+        if closeness > 0.0 and centres > 0.0 and going < 0.0 and (cells.left[n], j) < (cells.left[k], i):
+            # It comes this way and is nearer to its goal: out of its path.
+            side_x = -dx + going * cells.heading_x[n]
+            side_y = -dy + going * cells.heading_y[n]
+            side = math.hypot(side_x, side_y)
+            if side > HEAD_ON * centres:
+                yield_x += closeness * side_x / side
+                yield_y += closeness * side_y / side
+            else:
+                yield_x += closeness * toward_y
+                yield_y -= closeness * toward_x
+            yield_x -= closeness * dx / centres
+            yield_y -= closeness * dy / centres
+        if closeness > 0.0 and dx * toward_x + dy * toward_y > 0.0:
+            in_front += 1
+            against += cells.heading_x[n] * toward_y - cells.heading_y[n] * toward_x
+    if others == 0:
+        return best_x, best_y
+    yielding = math.hypot(yield_x, yield_y)
+    if yielding > 0.0:
+        away_x = speed * yield_x / yielding
+        away_y = speed * yield_y / yielding
+    elif in_front > 0:
+        side = -speed if against > ACROSS * in_front else speed
+        away_x = side * toward_y
+        away_y = -side * toward_x
+    trial_x, trial_y = slide_along(crowd, cells, walls, near, k, time_gap, step, away_x, away_y, True)
+    if yielding == 0.0 and in_front > 0 and math.hypot(trial_x, trial_y) < HELD_UP * speed:
+        return slide_along(crowd, cells, walls, near, k, time_gap, step, -away_x, -away_y, True)
+    return trial_x, trial_y
+
+
+@kernel
+def step_aside(
+    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, k: int, time_gap: float, step: float
+) -> tuple[float, float]:
+    """Return the velocity with which someone who stands makes room for walkers who press past; zero if none do.
+
+    Aside from each walker's heading, and ahead of it where that leads nowhere; slower the farther off the walker
+    is, and never into others who stand.
+    """
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_walls(walls, x, y)
+    push_x = 0.0
+    push_y = 0.0
+    for n in near:
+        j = cells.order[n]
+        if crowd.activity[j] < TO_GOAL:
+            continue
+        dx = x - cells.x[n]
+        dy = y - cells.y[n]
+        centres = math.sqrt(dx * dx + dy * dy)
+        gap = centres - cells.radius[k] - cells.radius[n]
+        ahead = dx * cells.heading_x[n] + dy * cells.heading_y[n]
+        if gap >= ASIDE_M or ahead <= 0.0 or centres == 0.0:
+            continue
+        if first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
+            continue
+        closeness = min(1.0 - gap / ASIDE_M, 1.0)
+        side_x = dx - ahead * cells.heading_x[n]
+        side_y = dy - ahead * cells.heading_y[n]
+        side = math.hypot(side_x, side_y)
+        if side > 0.0:
+            push_x += closeness * side_x / side
+            push_y += closeness * side_y / side
+        push_x += closeness * dx / centres
+        push_y += closeness * dy / centres
+    strength = math.hypot(push_x, push_y)
+    if strength == 0.0:
+        return 0.0, 0.0
+    speed = crowd.free_speed[i] * min(strength, 1.0) / strength
+    return slide_along(crowd, cells, walls, near, k, time_gap, step, speed * push_x, speed * push_y, False)

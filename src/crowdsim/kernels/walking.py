@@ -1,0 +1,110 @@
+"""What every movement model shares: where someone wants to go, and how a step ends."""
+
+from __future__ import annotations
+
+import math
+
+from crowdsim.kernels.arrays import LEAVING, TO_GOAL, TO_SPOT, WALK_ON_M, Cells, Crowd, Fields, Walls
+from crowdsim.kernels.fields import look_up
+from crowdsim.kernels.jit import inlined_kernel
+from crowdsim.kernels.walls import away_from_walls, stay_clear
+
+AT_SPOT_M = 0.1
+"""Whoever is this close to the own spot stands still."""
+
+SLOWED = 0.5
+"""Share of the free speed: whoever gets on more slowly than this is in a jam."""
+
+HELD_UP = 0.1
+"""Share of the free speed: whoever gets on more slowly than this hardly moves."""
+
+PATIENCE = 1.0
+"""Time over which getting on is averaged for that [s]: as long as a step takes in a queue."""
+
+
+@inlined_kernel
+def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tuple[float, float, float]:
+    """Return where attendee i wants to go (unit vector; zero to stay) and the walking distance left."""
+    x = crowd.x[i]
+    y = crowd.y[i]
+    activity = crowd.activity[i]
+    if activity == LEAVING:
+        return crowd.spot_x[i], crowd.spot_y[i], crowd.left[i]
+    if activity < TO_GOAL:
+        dx = crowd.spot_x[i] - x
+        dy = crowd.spot_y[i] - y
+        left = math.hypot(dx, dy)
+        if activity != TO_SPOT or left < AT_SPOT_M:
+            return 0.0, 0.0, left
+        return dx / left, dy / left, left
+    left, toward_x, toward_y = look_up(fields, crowd.goal[i], x, y)
+    if math.isfinite(left):
+        if toward_x != 0.0 or toward_y != 0.0:
+            return toward_x, toward_y, left
+        return crowd.heading_x[i], crowd.heading_y[i], left
+    # Squeezed into a corner without a node of the field: step out of it first.
+    toward_x, toward_y = away_from_walls(walls, x, y)
+    return toward_x, toward_y, left
+
+
+@inlined_kernel
+def desired_speed(crowd: Crowd, i: int, left: float, time: float) -> float:
+    """Return the speed attendee i would walk at alone [m/s]: slower when its spot is nearer than `time` seconds."""
+    if crowd.activity[i] < TO_GOAL:
+        return min(crowd.free_speed[i], left / time)
+    return crowd.free_speed[i]
+
+
+@inlined_kernel
+def gets_on_below(crowd: Crowd, i: int, share: float) -> bool:
+    """Return whether attendee i walks and has got on at less than a share of its free speed for about a second."""
+    return crowd.activity[i] >= TO_GOAL and crowd.progress[i] < share * crowd.free_speed[i]
+
+
+@inlined_kernel
+def end_step(
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    step: float,
+    k: int,
+    velocity_x: float,
+    velocity_y: float,
+    toward_x: float,
+    toward_y: float,
+    left: float,
+) -> None:
+    """Move attendee `cells.order[k]` by its velocity, kept clear of walls, and book what that means.
+
+    Writes position, velocity, speed, progress, distance left, and `reached` where the goal was reached.
+    """
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    new_x, new_y = stay_clear(walls, x, y, x + step * velocity_x, y + step * velocity_y)
+    moved_x = new_x - x
+    moved_y = new_y - y
+    crowd.x[i] = new_x
+    crowd.y[i] = new_y
+    crowd.velocity_x[i] = moved_x / step
+    crowd.velocity_y[i] = moved_y / step
+    crowd.speed[i] = math.hypot(moved_x, moved_y) / step
+    progress = (moved_x * toward_x + moved_y * toward_y) / step
+    crowd.progress[i] += (progress - crowd.progress[i]) * min(step / PATIENCE, 1.0)
+    if crowd.activity[i] < TO_GOAL:
+        return
+    # Along the field, the distance left shrinks by the way made towards the goal.
+    crowd.left[i] = left - step * progress
+    if crowd.activity[i] == TO_GOAL:
+        if crowd.left[i] <= 0.0:
+            crowd.reached[i] = 1
+    elif crowd.left[i] <= -WALK_ON_M or gets_on_below(crowd, i, HELD_UP):
+        crowd.reached[i] = 1  # gone: far enough beyond the exit, or held up there
+
+
+@inlined_kernel
+def stand(crowd: Crowd, i: int) -> None:
+    """Let attendee i stand still for a step."""
+    crowd.velocity_x[i] = 0.0
+    crowd.velocity_y[i] = 0.0
+    crowd.speed[i] = 0.0
