@@ -25,6 +25,9 @@ from crowdsim.errors import (
     ScenarioError,
 )
 
+EXIT_CRITERION = 1
+"""A case of `validate` failed."""
+
 EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
 EXIT_UNREAD = 141
 """Nobody reads the output any more: what shells report for SIGPIPE."""
@@ -161,8 +164,42 @@ def run(
         print_result(console, result.summary, result.folder)
 
 
+@app.command()
+def validate(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="CASE", help="Cases or whole suites, such as rimea-1 or imo.")
+    ] = None,
+    movement: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Movement option to validate; may be repeated.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Only the quick selection: under a minute.")] = False,
+    seeds: Annotated[int | None, typer.Option(min=1, help="Runs of each case in which chance plays a part.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The folder to write.", show_default="outputs/validation/DATE_TIME")
+    ] = None,
+    only_list: Annotated[bool, typer.Option("--list", help="List the cases and run nothing.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Run published verification and validation cases; exits with 1 if one fails.
+
+    Example: [bold]crowdsim validate rimea-1 imo --movement collision_free_speed[/bold]
+    """
+    from crowdsim.cli.validating import list_cases, run_cases  # noqa: PLC0415
+
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    if only_list:
+        list_cases(console, names or (), movement or (), quick=quick, as_json=as_json)
+        return
+    if not run_cases(console, names or (), movement or (), out, seeds=seeds, quick=quick, as_json=as_json):
+        raise typer.Exit(EXIT_CRITERION)
+
+
 def main() -> NoReturn:
-    """Run the command line; exits with 0, 2 for bad input or usage, 3 if a run failed, 130 if interrupted."""
+    """Run the command line.
+
+    Exits with 0, 1 if a case of `validate` failed, 2 for bad input or usage, 3 if a run failed, 130 if interrupted.
+    """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the run folder is closed first
     sys.exit(_run_app(make_console(stderr=True)))
 

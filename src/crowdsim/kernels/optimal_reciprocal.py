@@ -20,6 +20,13 @@ from crowdsim.kernels.squeezing import squeeze_past, step_aside
 from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden
 
+PARTING = 0.1
+"""Time in which bodies that overlap part [s]; the RVO2 library takes its step, which makes results depend on it."""
+
+
+REACTION = 0.1
+"""Time in which people take up the velocity they choose [s]; the paper's take it up in a step of its length."""
+
 
 class Law(NamedTuple):
     """Parameters of the model.
@@ -68,12 +75,12 @@ def nearest(cells: Cells, walls: Walls, near: Int32, k: int, most: int) -> Int32
 
 @kernel
 def avoid(
-    dx: float, dy: float, apart_x: float, apart_y: float, bodies: float, horizon: float, step: float
+    dx: float, dy: float, apart_x: float, apart_y: float, bodies: float, horizon: float
 ) -> tuple[float, float, float, float]:
     """Return the smallest change of a relative velocity that leaves the velocity obstacle, and its normal.
 
     Section 4: u of eq. 5 and n. The obstacle is the cone of relative velocities that lead to a collision within
-    `horizon`, cut off by a disc; bodies that overlap must part within one step.
+    `horizon`, cut off by a disc; bodies that overlap must part within `PARTING`.
 
     Parameters
     ----------
@@ -101,9 +108,9 @@ def avoid(
             return on_leg * leg_x - apart_x, on_leg * leg_y - apart_y, normal_x, normal_y
         within = horizon
     else:
-        wx = apart_x - dx / step
-        wy = apart_y - dy / step
-        within = step
+        wx = apart_x - dx / PARTING
+        wy = apart_y - dy / PARTING
+        within = PARTING
     length = math.hypot(wx, wy)
     if length == 0.0:
         centres = math.sqrt(squared)
@@ -117,9 +124,7 @@ def avoid(
 
 
 @kernel
-def list_half_planes(
-    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, step: float, k: int
-) -> tuple[Float64, int]:
+def list_half_planes(crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, k: int) -> tuple[Float64, int]:
     """Return the half-planes of velocities allowed to attendee `cells.order[k]`, walls first, and how many are walls'.
 
     Each row is a point (x, y) on the line and the normal (x, y) into the half-plane.
@@ -150,7 +155,6 @@ def list_half_planes(
             cells.velocity_y[k] - cells.velocity_y[n],
             bodies,
             law.time_horizon,
-            step,
         )
         # Each takes half of it; who stands and does not avoid leaves all of it to the other.
         share = 0.5 if crowd.activity[cells.order[n]] >= TO_GOAL else 1.0
@@ -180,13 +184,17 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
         return
     speed = desired_speed(crowd, i, left, step)
     planes, of_walls = list_half_planes(
-        crowd, cells, walls, nearest(cells, walls, near, k, law.most_neighbours), law, step, k
+        crowd, cells, walls, nearest(cells, walls, near, k, law.most_neighbours), law, k
     )
     velocity_x, velocity_y = fastest_allowed(planes, of_walls, crowd.free_speed[i], speed * toward_x, speed * toward_y)
     if gets_on_below(crowd, i, HELD_UP):
         velocity_x, velocity_y = squeeze_past(
             crowd, cells, walls, near, k, law.time_horizon, step, toward_x, toward_y, velocity_x, velocity_y
         )
+    # People take their time to change step; without it the result would depend on the step's length.
+    share = 1.0 - math.exp(-step / REACTION)
+    velocity_x = cells.velocity_x[k] + share * (velocity_x - cells.velocity_x[k])
+    velocity_y = cells.velocity_y[k] + share * (velocity_y - cells.velocity_y[k])
     length = math.hypot(velocity_x, velocity_y)
     if length > HELD_UP * crowd.free_speed[i]:
         crowd.heading_x[i] = velocity_x / length

@@ -103,12 +103,12 @@ def squeeze_past(
     velocity_x: float,
     velocity_y: float,
 ) -> tuple[float, float]:
-    """Return the velocity with which an attendee in a jam gets on best: as it would, straight, or past those in front.
+    """Return the velocity with which someone in a jam gets on best: as given, straight on, or past those in front.
 
-    The way with the most progress towards the goal, of the velocity given and of `TURNS`. Where there is none and others who go elsewhere
-    are in the way, people close up with those beside them and so let the others by: behind those who cross, to
-    the right of those who come towards them; and who stands behind those gives them room. So whole streams that
-    stand face to face part into lanes.
+    The way with the most progress towards the goal, of the velocity given and of `TURNS`. Where there is none and
+    others who go elsewhere are in the way, people close up with those beside them and so let the others by: behind
+    those who cross, to the right of those who come towards them; who stands behind gives them room. So whole
+    streams that stand face to face part into lanes.
     """
     i = cells.order[k]
     speed = crowd.free_speed[i]

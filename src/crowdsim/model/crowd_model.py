@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
-from crowdsim.kernels.fields import choose_nearest
+from crowdsim.kernels.fields import choose_again, choose_nearest
+from crowdsim.kernels.walking import HELD_UP
 from crowdsim.model.attendee import Attendee
 from crowdsim.model.entrance import EntranceQueue
 from crowdsim.model.laws import law_of
@@ -25,6 +26,9 @@ from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radi
 from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, STARTED
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import build_venue, leg_goals
+
+TICK_S = 1.0
+"""How often those who are held up look around [s]: about as long as people take to notice."""
 
 
 class Observer(Protocol):
@@ -87,6 +91,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         )
         self.step_s = config.movement.step_s
         self._steps_done = 0
+        self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
         self._attendees: dict[int, Attendee] = {}
         self._calls: list[tuple[float, int]] = []
@@ -108,6 +113,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self._steps_done += 1
         if state.present.size:
             self._take_in_arrivals()
+        if self._steps_done % self._steps_a_tick == 0:
+            self._look_again()
         while self._calls and self._calls[0][0] <= self.time_s:
             self._resume(heapq.heappop(self._calls)[1])
         self._admit()
@@ -228,6 +235,17 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             self._tell(id, STARTED, self.place_of(id))
         else:
             self._tell(id, LEFT, before)
+
+    def _look_again(self) -> None:
+        """Let those who are held up on the way out take the exit that is nearest now: they may stand in its door."""
+        state = self.state
+        for g, group in enumerate(self.setup.config.attendees.values()):
+            goals = leg_goals(group.itinerary[-1], self.venue)
+            if len(goals) > 1:
+                rows = state.inside
+                on_way_out = (self.population.group[rows] == g) & (state.leg[rows] == len(group.itinerary) - 1)
+                indices = self.navigation.indices(goals)
+                choose_again(state.crowd, self.navigation.fields, rows[on_way_out], indices, HELD_UP)
 
     def _take_in_arrivals(self) -> None:
         state = self.state
