@@ -29,6 +29,11 @@ def line(name: str, kind: Kind, *points: tuple[float, float], **settings: Any) -
     return Feature(name, kind, line=tuple((float(x), float(y)) for x, y in points), **settings)
 
 
+def movement(option: str, **changes: Any) -> dict[str, Any]:
+    """Return the values of an option of the config group `movement`, keys replaced."""
+    return {**yaml.safe_load((CONFIGS / "movement" / f"{option}.yaml").read_text()), **changes}
+
+
 def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) -> Scenario:
     """Return a scenario with the standard configuration, keys of `config` replaced (groups merged)."""
     values: dict[str, Any] = {"title": "test", "duration_s": 300.0, "attendees": attendees}

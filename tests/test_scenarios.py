@@ -27,8 +27,14 @@ def checked_run(name, overrides, folder):
     return result
 
 
-def test_four_scenarios_are_bundled():
-    assert set(bundled_scenarios()) == {"arena_egress", "bottleneck_lab", "campus_open_day", "hermes_corridor"}
+def test_five_scenarios_are_bundled():
+    assert set(bundled_scenarios()) == {
+        "arena_egress",
+        "bidirectional_corridor",
+        "bottleneck_lab",
+        "campus_open_day",
+        "hermes_corridor",
+    }
 
 
 def test_everyone_leaves_the_arena(tmp_path):
@@ -68,6 +74,14 @@ def test_the_gate_lets_everyone_through(tmp_path):
     result = checked_run("bottleneck_lab", [], tmp_path / "run")
     assert result.summary["attendees"]["exited"] == 75
     assert result.summary["flows"]["gate_line"]["count"] >= 75
+
+
+def test_two_streams_meet_in_the_corridor(tmp_path):
+    result = checked_run("bidirectional_corridor", ["duration_s=40"], tmp_path / "run")
+    assert result.summary["attendees"]["planned"] == 480
+    flow = measure(result.recording).flows["middle"]
+    assert flow.forward > 10
+    assert flow.backward > 10
 
 
 def test_the_campus_fills(tmp_path):

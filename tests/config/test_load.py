@@ -31,7 +31,13 @@ def problems_of(source, *overrides):
 
 
 def test_every_bundled_scenario_loads():
-    assert set(bundled_scenarios()) == {"arena_egress", "bottleneck_lab", "campus_open_day", "hermes_corridor"}
+    assert set(bundled_scenarios()) == {
+        "arena_egress",
+        "bidirectional_corridor",
+        "bottleneck_lab",
+        "campus_open_day",
+        "hermes_corridor",
+    }
     for name in bundled_scenarios():
         scenario = load_scenario(name)
         assert scenario.name == name

@@ -144,29 +144,29 @@ def squeeze_past(
         if closeness > 0.0 and centres > 0.0:
             away_x -= closeness * dx / centres
             away_y -= closeness * dy / centres
+            going = dx * cells.heading_x[n] + dy * cells.heading_y[n]
+            if going < 0.0 and (cells.left[n], j) < (cells.left[k], i) and crowd.activity[j] >= TO_GOAL:
+                # It comes this way and is nearer to its goal: out of its path.
+                side_x = -dx + going * cells.heading_x[n]
+                side_y = -dy + going * cells.heading_y[n]
+                side = math.hypot(side_x, side_y)
+                if side > HEAD_ON * centres:
+                    yield_x += closeness * side_x / side
+                    yield_y += closeness * side_y / side
+                else:
+                    yield_x += closeness * toward_y
+                    yield_y -= closeness * toward_x
+                yield_x -= closeness * dx / centres
+                yield_y -= closeness * dy / centres
         if crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]:
             continue
         others += 1
-        going = dx * cells.heading_x[n] + dy * cells.heading_y[n]
-        if closeness > 0.0 and centres > 0.0 and going < 0.0 and (cells.left[n], j) < (cells.left[k], i):
-            # It comes this way and is nearer to its goal: out of its path.
-            side_x = -dx + going * cells.heading_x[n]
-            side_y = -dy + going * cells.heading_y[n]
-            side = math.hypot(side_x, side_y)
-            if side > HEAD_ON * centres:
-                yield_x += closeness * side_x / side
-                yield_y += closeness * side_y / side
-            else:
-                yield_x += closeness * toward_y
-                yield_y -= closeness * toward_x
-            yield_x -= closeness * dx / centres
-            yield_y -= closeness * dy / centres
         if closeness > 0.0 and dx * toward_x + dy * toward_y > 0.0:
             in_front += 1
             against += cells.heading_x[n] * toward_y - cells.heading_y[n] * toward_x
-    if others == 0:
-        return best_x, best_y
     yielding = math.hypot(yield_x, yield_y)
+    if yielding == 0.0 and others == 0:
+        return best_x, best_y
     if yielding > 0.0:
         away_x = speed * yield_x / yielding
         away_y = speed * yield_y / yielding

@@ -50,15 +50,15 @@ def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tup
 @inlined_kernel
 def desired_speed(crowd: Crowd, i: int, left: float, time: float) -> float:
     """Return the speed attendee i would walk at alone [m/s]: slower when its spot is nearer than `time` seconds."""
-    if crowd.activity[i] < TO_GOAL:
-        return min(crowd.free_speed[i], left / time)
-    return crowd.free_speed[i]
+    speed: float = crowd.free_speed[i]
+    return min(speed, left / time) if crowd.activity[i] < TO_GOAL else speed
 
 
 @inlined_kernel
 def gets_on_below(crowd: Crowd, i: int, share: float) -> bool:
     """Return whether attendee i walks and has got on at less than a share of its free speed for about a second."""
-    return crowd.activity[i] >= TO_GOAL and crowd.progress[i] < share * crowd.free_speed[i]
+    below: bool = crowd.activity[i] >= TO_GOAL and crowd.progress[i] < share * crowd.free_speed[i]
+    return below
 
 
 @inlined_kernel

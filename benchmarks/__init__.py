@@ -1,0 +1,1 @@
+"""Measurements of crowdsim itself: how fast it is, and how near to experiments."""
