@@ -27,8 +27,8 @@ def open_case(count: int) -> CrowdModel:
 @pytest.mark.parametrize("count", [1_000, 10_000])
 def test_model_step(benchmark, count):
     """The whole model step: decisions, navigation, movement, leaving; recording off."""
-    load_kernels()
     model = open_case(count)
+    load_kernels(model.setup.config.movement)
     benchmark.pedantic(model.step, rounds=20, iterations=1, warmup_rounds=2)
     if benchmark.stats:
         benchmark.extra_info["ns_per_attendee_step"] = benchmark.stats["median"] / count * 1e9

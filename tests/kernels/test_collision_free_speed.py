@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from scenes import area, line, rectangle, scenario
+from scenes import area, line, movement, rectangle, scenario
 
 from crowdsim.kernels.fields import look_up
 from crowdsim.model import CrowdModel
 
 A, D, T, STEP = 5.0, 0.1, 1.0, 0.05
+PAPER = {"time_gap_s": T, "neighbour_strength": A, "neighbour_range_m": D}
 
 
 def step_by_the_paper(x, y, radius, free_speed, toward):
@@ -37,7 +38,8 @@ def test_a_step_agrees_with_the_paper(count):
         area("crowd", "zone", rectangle(20, 20, 34, 34)),
         line("out", "exit", (60, 20), (60, 40)),
     ]
-    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": count}}))
+    own = movement("collision_free_speed", **PAPER)
+    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": count}}, movement=own))
     crowd = model.state.crowd
     x, y = crowd.x.copy(), crowd.y.copy()
     toward = np.array([look_up(model.navigation.fields, 0, a, b)[1:] for a, b in zip(x, y, strict=True)])
@@ -71,7 +73,10 @@ def test_people_in_file_keep_the_time_gap_of_equation_5():
     ]
     profile = {"free_speed_m_s": {"mean": 1.3, "sd": 0.0, "min": 1.3, "max": 1.3}}
     profile["body_radius_m"] = {"mean": 0.2, "sd": 0.0, "min": 0.2, "max": 0.2}
-    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": 6}}, profiles={"adult": profile}))
+    own = movement("collision_free_speed", **PAPER)
+    model = CrowdModel(
+        scenario(features, {"all": {"start": "crowd", "count": 6}}, profiles={"adult": profile}, movement=own)
+    )
     crowd = model.state.crowd
     leader = int(np.argmax(crowd.x))
     crowd.free_speed[leader] = 0.5
@@ -81,3 +86,24 @@ def test_people_in_file_keep_the_time_gap_of_equation_5():
     gaps = -np.diff(crowd.x[order]) - 0.4
     assert np.allclose(crowd.speed[order], 0.5, atol=0.02)
     assert np.allclose(gaps, 0.5 * T, atol=0.05)
+
+
+def test_a_profile_can_have_a_time_gap_of_its_own():
+    """Behind a slow leader, those of the profile with the longer time gap keep the longer gaps."""
+    features = [
+        area("corridor", "walkable", rectangle(0, 0, 60, 0.6)),
+        area("crowd", "zone", rectangle(0, 0, 8, 0.6)),
+        line("out", "exit", (60, 0), (60, 0.6)),
+    ]
+    profile = {"free_speed_m_s": {"mean": 1.3, "sd": 0.0, "min": 1.3, "max": 1.3}}
+    profile["body_radius_m"] = {"mean": 0.2, "sd": 0.0, "min": 0.2, "max": 0.2}
+    profile["time_gap_s"] = {"mean": 1.6, "sd": 0.2, "min": 1.0, "max": 2.2}
+    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": 6}}, profiles={"adult": profile}))
+    crowd = model.state.crowd
+    assert len(set(crowd.time_gap)) == 6
+    crowd.free_speed[int(np.argmax(crowd.x))] = 0.7
+    while crowd.x.max() < 45:
+        model.step()
+    order = np.argsort(-crowd.x)
+    gaps = -np.diff(crowd.x[order]) - 0.4
+    assert np.allclose(gaps, 0.7 * crowd.time_gap[order[1:]], atol=0.05)

@@ -117,10 +117,10 @@ from scenes import hall
 from crowdsim.errors import RecordingError
 from crowdsim.model.warm_up import load_kernels
 from crowdsim.simulate import run
-load_kernels()
+scene = hall(25, 20, 700, output={"sample_interval_s": 0.05, "plots": False, "voronoi": False})
+load_kernels(scene.config.movement)
 limit = 1_400_000  # bytes a file may have: a footer's reserve and little more
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-scene = hall(25, 20, 700, output={"sample_interval_s": 0.05, "plots": False, "voronoi": False})
 try:
     run(scene, sys.argv[2])
 except RecordingError as error:

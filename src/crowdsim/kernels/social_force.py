@@ -60,7 +60,7 @@ def forces_of_people(
     """Return what others do to attendee `cells.order[k]`: the force, eq. 2, and its sliding friction.
 
     People who stand do not keep their social distance from each other: they feel walkers, and contact. Who is
-    held up feels of those behind, farther from the same goal, contact only: so no two wait for each other.
+    held up keeps no distance from those behind, farther from the same goal: so no two wait for each other.
 
     Returns
     -------
@@ -91,7 +91,9 @@ def forces_of_people(
         j = cells.order[n]
         if overlap < 0.0 and stands and crowd.activity[j] < TO_GOAL:
             continue
-        behind = held_up and crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i)
+        behind = (
+            held_up and overlap < 0.0 and crowd.goal[j] == crowd.goal[i] and (cells.left[n], j) > (cells.left[k], i)
+        )
         push = normal_force(overlap, 0.0 if behind else law.strength, law)
         if push < NEGLIGIBLE_N or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
             continue
