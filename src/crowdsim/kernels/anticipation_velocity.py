@@ -15,7 +15,7 @@ from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
 from crowdsim.kernels.cells import find_neighbours
 from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, keep_time_gap, repel_from_walls
 from crowdsim.kernels.jit import kernel, parallel_kernel
-from crowdsim.kernels.squeezing import squeeze_past, step_aside
+from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, step_aside
 from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import find_walls, is_hidden
 
@@ -31,13 +31,17 @@ class Law(NamedTuple):
     anticipation_time : t_a, how far ahead others' motion is foreseen, eq. 2 [s].
     reaction_time : tau, in which the heading turns to the one wanted, eq. 6 [s].
     wall_strength, wall_range : of the repulsion from walls, as in the collision-free speed model [-, m].
-    reach : people farther away than this, centre to centre, are not perceived [m].
+    perception_range : people farther away than this, centre to centre, turn nobody aside [m].
+    bodies : the largest width of two bodies, side by side [m].
+    reach : beyond this distance between centres nobody matters [m].
     """
 
     anticipation_time: float
     reaction_time: float
     wall_strength: float
     wall_range: float
+    perception_range: float
+    bodies: float
     reach: float
 
 
@@ -118,8 +122,13 @@ def turn_heading(
 def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
     """Move attendee `cells.order[k]` by one step; see `move_anticipation_velocity`."""
     i = cells.order[k]
-    near = find_neighbours(cells, k, law.reach)
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    if toward_x == 0.0 and toward_y == 0.0:
+        reach = law.bodies + ASIDE_M
+    else:
+        headway = law.bodies + crowd.free_speed[i] * crowd.time_gap[i]
+        reach = max(law.perception_range, headway)
+    near = find_neighbours(cells, k, reach)
     if crowd.activity[i] < TO_GOAL:
         velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, crowd.time_gap[i], step)
         if velocity_x != 0.0 or velocity_y != 0.0:

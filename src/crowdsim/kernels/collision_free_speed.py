@@ -14,7 +14,7 @@ from numba import prange
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
 from crowdsim.kernels.cells import find_neighbours
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.squeezing import squeeze_past, step_aside
+from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, step_aside
 from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden, turn_along_walls
 
@@ -33,12 +33,14 @@ class Law(NamedTuple):
     ----------
     wall_strength, wall_range : a and D of the repulsion from walls, eq. 6 [-, m].
     turn_reach : beyond this distance between centres nobody turns another aside [m].
+    bodies : the largest width of two bodies, side by side [m].
     reach : beyond this distance nobody matters [m].
     """
 
     wall_strength: float
     wall_range: float
     turn_reach: float
+    bodies: float
     reach: float
 
 
@@ -137,8 +139,13 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     x = cells.x[k]
     y = cells.y[k]
     radius = cells.radius[k]
-    near = find_neighbours(cells, k, law.reach)
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    if toward_x == 0.0 and toward_y == 0.0:
+        reach = law.bodies + ASIDE_M
+    else:
+        headway = law.bodies + crowd.free_speed[i] * crowd.time_gap[i]
+        reach = max(law.turn_reach, headway)
+    near = find_neighbours(cells, k, reach)
     if crowd.activity[i] < TO_GOAL:
         velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, crowd.time_gap[i], step)
         if velocity_x != 0.0 or velocity_y != 0.0:

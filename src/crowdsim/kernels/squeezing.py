@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Int32, Walls
-from crowdsim.kernels.jit import kernel
+import numpy as np
+
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Float64, Int32, Walls
+from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.walking import HELD_UP, gets_on_below
 from crowdsim.kernels.walls import find_walls, is_hidden, turn_along_walls
 
@@ -37,55 +39,76 @@ ASIDE_M = 0.2
 """Who stands makes room for a walker whose body is nearer than this: about half a body's width (assumption)."""
 
 
-@kernel
-def slide_along(
-    crowd: Crowd,
-    cells: Cells,
-    walls: Walls,
-    near: Int32,
-    k: int,
-    time_gap: float,
-    step: float,
-    velocity_x: float,
-    velocity_y: float,
-    pressing: bool,
-) -> tuple[float, float]:
-    """Return a velocity of attendee `cells.order[k]` turned off walls and others, and slowed before them.
+@inlined_kernel
+def list_limits(
+    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, k: int, time_gap: float
+) -> tuple[Float64, Float64, Float64, Float64, int]:
+    """Return how fast attendee `cells.order[k]` may approach each of `near` whom no wall hides.
 
-    Towards anyone the speed stays within the gap divided by the time gap. The gap is between bodies as they are
-    for those who are ahead on the way to the same goal, and between turned shoulders for the others: whoever is
-    ahead goes first, so that no two wait for each other. Who is `pressing` turns shoulders to everyone.
+    The gap divided by the time gap. The gap is between bodies as they are for those who are ahead on the way to
+    the same goal, and between turned shoulders for the others: whoever is ahead goes first, so that no two wait
+    for each other. Who is pressing turns shoulders to everyone.
+
+    Returns
+    -------
+    unit_x, unit_y : direction of each.
+    limit, pressing_limit : the highest speed towards each [m/s].
+    count : how many rows are filled.
     """
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
     first, last = find_walls(walls, x, y)
+    unit_x = np.empty(near.size)
+    unit_y = np.empty(near.size)
+    limit = np.empty(near.size)
+    pressing_limit = np.empty(near.size)
+    count = 0
+    for n in near:
+        dx = cells.x[n] - x
+        dy = cells.y[n] - y
+        centres = math.sqrt(dx * dx + dy * dy)
+        if centres == 0.0 or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+            continue
+        j = cells.order[n]
+        bodies = cells.radius[k] + cells.radius[n]
+        pressing_limit[count] = max(centres - SQUEEZED * bodies, 0.0) / time_gap
+        same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
+        if not same_way or (cells.left[n], j) > (cells.left[k], i):
+            limit[count] = pressing_limit[count]
+        else:
+            limit[count] = max(centres - bodies, 0.0) / time_gap
+        unit_x[count] = dx / centres
+        unit_y[count] = dy / centres
+        count += 1
+    return unit_x, unit_y, limit, pressing_limit, count
+
+
+@kernel
+def slide_along(
+    walls: Walls,
+    x: float,
+    y: float,
+    step: float,
+    unit_x: Float64,
+    unit_y: Float64,
+    limit: Float64,
+    velocity_x: float,
+    velocity_y: float,
+) -> tuple[float, float]:
+    """Return a velocity turned off walls and others, and slowed to the limits towards them (see `list_limits`)."""
     for sweep in range(SLIDES + 1):
         velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
-        for n in near:
-            dx = cells.x[n] - x
-            dy = cells.y[n] - y
-            approach = dx * velocity_x + dy * velocity_y
-            if approach <= 0.0:
-                continue
-            centres = math.sqrt(dx * dx + dy * dy)
-            approach /= centres
-            bodies = cells.radius[k] + cells.radius[n]
-            if centres - bodies >= time_gap * approach:
-                continue
-            j = cells.order[n]
-            same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
-            if pressing or not same_way or (cells.left[n], j) > (cells.left[k], i):
-                bodies *= SQUEEZED
-            allowed = max(centres - bodies, 0.0) / time_gap
-            if approach <= allowed or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+        for n in range(limit.size):
+            approach = unit_x[n] * velocity_x + unit_y[n] * velocity_y
+            if approach <= limit[n]:
                 continue
             if sweep < SLIDES:
-                velocity_x -= (approach - allowed) * dx / centres
-                velocity_y -= (approach - allowed) * dy / centres
+                velocity_x -= (approach - limit[n]) * unit_x[n]
+                velocity_y -= (approach - limit[n]) * unit_y[n]
             else:
-                velocity_x *= allowed / approach
-                velocity_y *= allowed / approach
+                velocity_x *= limit[n] / approach
+                velocity_y *= limit[n] / approach
     return velocity_x, velocity_y
 
 
@@ -112,6 +135,10 @@ def squeeze_past(
     """
     i = cells.order[k]
     speed = crowd.free_speed[i]
+    x = cells.x[k]
+    y = cells.y[k]
+    unit_x, unit_y, limit, pressing_limit, count = list_limits(crowd, cells, walls, near, k, time_gap)
+    unit_x, unit_y, limit, pressing_limit = unit_x[:count], unit_y[:count], limit[:count], pressing_limit[:count]
     best_x = velocity_x
     best_y = velocity_y
     best = max(velocity_x * toward_x + velocity_y * toward_y, 0.0)
@@ -120,7 +147,7 @@ def squeeze_past(
         sine = math.sin(angle)
         ahead_x = speed * (cosine * toward_x - sine * toward_y)
         ahead_y = speed * (sine * toward_x + cosine * toward_y)
-        trial_x, trial_y = slide_along(crowd, cells, walls, near, k, time_gap, step, ahead_x, ahead_y, False)
+        trial_x, trial_y = slide_along(walls, x, y, step, unit_x, unit_y, limit, ahead_x, ahead_y)
         progress = trial_x * toward_x + trial_y * toward_y
         if progress > TURN_GAIN * best:
             best_x = trial_x
@@ -174,9 +201,9 @@ def squeeze_past(
         side = -speed if against > ACROSS * in_front else speed
         away_x = side * toward_y
         away_y = -side * toward_x
-    trial_x, trial_y = slide_along(crowd, cells, walls, near, k, time_gap, step, away_x, away_y, True)
+    trial_x, trial_y = slide_along(walls, x, y, step, unit_x, unit_y, pressing_limit, away_x, away_y)
     if yielding == 0.0 and in_front > 0 and math.hypot(trial_x, trial_y) < HELD_UP * speed:
-        return slide_along(crowd, cells, walls, near, k, time_gap, step, -away_x, -away_y, True)
+        return slide_along(walls, x, y, step, unit_x, unit_y, pressing_limit, -away_x, -away_y)
     return trial_x, trial_y
 
 
@@ -192,7 +219,6 @@ def step_aside(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
     push_x = 0.0
     push_y = 0.0
     for n in near:
@@ -205,8 +231,6 @@ def step_aside(
         gap = centres - cells.radius[k] - cells.radius[n]
         ahead = dx * cells.heading_x[n] + dy * cells.heading_y[n]
         if gap >= ASIDE_M or ahead <= 0.0 or centres == 0.0:
-            continue
-        if first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
             continue
         closeness = min(1.0 - gap / ASIDE_M, 1.0)
         side_x = dx - ahead * cells.heading_x[n]
@@ -221,4 +245,5 @@ def step_aside(
     if strength == 0.0:
         return 0.0, 0.0
     speed = crowd.free_speed[i] * min(strength, 1.0) / strength
-    return slide_along(crowd, cells, walls, near, k, time_gap, step, speed * push_x, speed * push_y, False)
+    unit_x, unit_y, limit, _, count = list_limits(crowd, cells, walls, near, k, time_gap)
+    return slide_along(walls, x, y, step, unit_x[:count], unit_y[:count], limit[:count], speed * push_x, speed * push_y)

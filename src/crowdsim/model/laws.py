@@ -46,6 +46,7 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
                 wall_strength=movement.wall_strength,
                 wall_range=movement.wall_range_m,
                 turn_reach=bodies + _fade(population),
+                bodies=bodies,
                 reach=bodies + max(_headway(population, free_speed_m_s), _fade(population)),
             )
         case AnticipationVelocity():
@@ -54,6 +55,8 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
                 reaction_time=movement.reaction_time_s,
                 wall_strength=movement.wall_strength,
                 wall_range=movement.wall_range_m,
+                perception_range=movement.perception_range_m,
+                bodies=bodies,
                 reach=max(bodies + _headway(population, free_speed_m_s), movement.perception_range_m),
             )
         case SocialForce():
