@@ -72,17 +72,19 @@ def room(movement: str, seed: int, count: int, every_s: float = 0.5, **group: An
     return watch(build(movement, features, one_group(count, **group), seed, LIMIT_S), every_s)
 
 
-STARTED_M = 0.05
-"""Whoever is this far from the own place has set off: more than rounding, less than a step."""
+STANDSTILL_M_S = 0.1
+"""Slower than this counts as standing: people sway, and make room for those who pass."""
 
 
 def late_starts_s(movement: str, seed: int, low_s: float = 10.0, high_s: float = 100.0) -> tuple[Float64, Float64]:
-    """Return when each of 10 people was to set off, and when each was seen to [s]."""
+    """Return when each of 10 people was to set off, and when each was seen to: after standing for the last time [s]."""
     delay = {"distribution": "uniform", "min_s": low_s, "max_s": high_s}
     track = room(movement, seed, 10, every_s=0.05, pre_movement=delay)
     with np.errstate(invalid="ignore"):
-        away = ~(np.hypot(track.x - track.x[0], track.y - track.y[0]) < STARTED_M)
-    return track.model.population.pre_movement_s, track.time_s[np.argmax(away, axis=0)]
+        speed = np.hypot(np.diff(track.x, axis=0), np.diff(track.y, axis=0)) / np.diff(track.time_s)[:, None]
+        stands = speed < STANDSTILL_M_S
+    last = stands.shape[0] - 1 - np.argmax(stands[::-1], axis=0)
+    return track.model.population.pre_movement_s, track.time_s[last + 1]
 
 
 # ---------------------------------------------------------------- speeds of kinds of people
