@@ -62,7 +62,7 @@ def test_social_force_agrees_with_the_paper(count):
 
 @pytest.mark.parametrize("count", [1, 2, 60])
 def test_anticipation_velocity_agrees_with_the_paper(count):
-    """Eqs. 1 to 8 of Xu, Chraibi and Seyfried (2021) for people who are not in a jam."""
+    """Eqs. 1 to 7 of Xu, Chraibi and Seyfried (2021) for people who are not in a jam."""
     built, toward = crowd_in_a_field("anticipation_velocity", count)
     crowd, law, step = built.state.crowd, built.setup.config.movement, built.step_s
     crowd.progress[:] = crowd.free_speed  # nobody presses on

@@ -36,8 +36,8 @@ def run(built, observe=lambda built: None):
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("door", [0.6, 1.0])
-def test_a_hall_at_4_per_m2_empties_through_one_door(model, door):
+@pytest.mark.parametrize(("door", "seed"), [(0.5, 1), (0.6, 1), (0.6, 5), (1.0, 1)])
+def test_a_hall_at_4_per_m2_empties_through_one_door(model, door, seed):
     features = [
         area("hall", "walkable", rectangle(0, 0, 6, 6)),
         area("beyond", "walkable", rectangle(6.2, 1, 10, 5)),
@@ -45,7 +45,17 @@ def test_a_hall_at_4_per_m2_empties_through_one_door(model, door):
         line("door", "door", (6.1, 1), (6.1, 5), width_m=door, depth_m=0.2),
         line("out", "exit", (10, 1), (10, 5)),
     ]
-    built = run(CrowdModel(scenario(features, {"all": {"start": "crowd", "count": 144}}, movement=movement(model))))
+    built = run(
+        CrowdModel(
+            scenario(
+                features,
+                {"all": {"start": "crowd", "count": 144}},
+                movement=movement(model),
+                seed=seed,
+                duration_s=600.0,
+            )
+        )
+    )
     assert built.exited_count == 144
 
 
@@ -141,3 +151,24 @@ def test_people_walk_on_beyond_an_exit_but_count_as_out_on_its_line(model):
     assert 10.7 < farthest < 11.2
     assert built.exited_count == 3
     assert built.state.present.size == 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_nobody_makes_room_for_those_behind_a_wall(model):
+    features = [
+        area("passage", "walkable", rectangle(0, 0, 12, 0.6)),
+        area("other", "walkable", rectangle(0, 0.65, 12, 1.25)),
+        area("start", "zone", rectangle(0.5, 0, 3.5, 0.6)),
+        area("aside", "zone", rectangle(5, 0.65, 6, 1.25)),
+        line("out", "exit", (12, 0), (12, 0.6)),
+        line("back", "exit", (0, 0.65), (0, 1.25)),
+    ]
+    stay = {"distribution": "constant", "value_s": 60.0}
+    groups = {
+        "walkers": {"start": "start", "count": 3, "itinerary": [{"exit": "out"}]},
+        "waiting": {"start": "aside", "count": 1, "pre_movement": stay, "itinerary": [{"exit": "back"}]},
+    }
+    built = run(CrowdModel(scenario(features, groups, movement=movement(model), duration_s=50.0)))
+    assert built.exited_count == 3
+    assert built.state.crowd.x[3] == pytest.approx(built.population.x[3], abs=1e-6)
+    assert built.state.crowd.y[3] == pytest.approx(built.population.y[3], abs=1e-6)

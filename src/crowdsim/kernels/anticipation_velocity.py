@@ -1,7 +1,7 @@
 """The anticipation velocity model.
 
 Xu, Chraibi and Seyfried (2021), Transportation Research Part C 133:103464, doi:10.1016/j.trc.2021.103464
-(arXiv:2107.00624); numbers of equations are those of the paper.
+(arXiv:2107.00624); numbers of equations as JuPedSim 1.4's implementation gives them.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from numba import prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
+from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
 from crowdsim.kernels.cells import find_neighbours
-from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, keep_time_gap, repel_from_walls
+from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, reach_of, repel_from_walls, walk
 from crowdsim.kernels.jit import kernel, parallel_kernel
-from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, step_aside
-from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
+from crowdsim.kernels.squeezing import stay_or_make_room
+from crowdsim.kernels.walking import desired_direction, stand
 from crowdsim.kernels.walls import find_walls, is_hidden
 
 ONCOMING = 0.5
@@ -29,7 +29,7 @@ class Law(NamedTuple):
     Attributes
     ----------
     anticipation_time : t_a, how far ahead others' motion is foreseen, eq. 2 [s].
-    reaction_time : tau, in which the heading turns to the one wanted, eq. 6 [s].
+    reaction_time : tau, in which the heading turns to the one wanted, eq. 7 [s].
     wall_strength, wall_range : of the repulsion from walls, as in the collision-free speed model [-, m].
     perception_range : people farther away than this, centre to centre, turn nobody aside [m].
     bodies : the largest width of two bodies, side by side [m].
@@ -100,7 +100,7 @@ def turn_heading(
     toward_x: float,
     toward_y: float,
 ) -> tuple[float, float]:
-    """Return the heading of attendee i after a step, on its way to the heading wanted, eq. 6.
+    """Return the heading of attendee i after a step, on its way to the heading wanted, eq. 7.
 
     At once where the heading points away from the goal and the one wanted does not, or the other way round.
     """
@@ -123,19 +123,9 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     """Move attendee `cells.order[k]` by one step; see `move_anticipation_velocity`."""
     i = cells.order[k]
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if toward_x == 0.0 and toward_y == 0.0:
-        reach = law.bodies + ASIDE_M
-    else:
-        headway = law.bodies + crowd.free_speed[i] * crowd.time_gap[i]
-        reach = max(law.perception_range, headway)
-    near = find_neighbours(cells, k, reach)
-    if crowd.activity[i] < TO_GOAL:
-        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, crowd.time_gap[i], step)
-        if velocity_x != 0.0 or velocity_y != 0.0:
-            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
-            return
-    if toward_x == 0.0 and toward_y == 0.0:
-        stand(crowd, i)
+    stands = toward_x == 0.0 and toward_y == 0.0
+    near = find_neighbours(cells, k, reach_of(crowd, i, law.bodies, law.perception_range, stands))
+    if stay_or_make_room(crowd, cells, walls, near, step, k, crowd.time_gap[i], toward_x, toward_y, left):
         return
     aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
     away_x, away_y = repel_from_walls(walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range)
@@ -146,25 +136,14 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
         stand(crowd, i)
         return
     heading_x, heading_y = turn_heading(crowd, law, step, i, wanted_x / length, wanted_y / length, toward_x, toward_y)
-    velocity_x, velocity_y = keep_time_gap(
-        crowd, cells, walls, near, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
-    )
-    if gets_on_below(crowd, i, SLOWED):
-        velocity_x, velocity_y = squeeze_past(
-            crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
-        )
-        heading_x = toward_x
-        heading_y = toward_y
-    crowd.heading_x[i] = heading_x
-    crowd.heading_y[i] = heading_y
-    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+    walk(crowd, cells, walls, near, step, k, heading_x, heading_y, toward_x, toward_y, left)
 
 
 @parallel_kernel
 def move_anticipation_velocity(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
-    """Move everyone present by one step of the anticipation velocity model, eqs. 1 to 8.
+    """Move everyone present by one step of the anticipation velocity model, eqs. 1 to 7.
 
-    Signature and guarantees are those of `move_collision_free_speed`.
+    The speed is the collision-free speed model's. Signature and guarantees are those of `move_collision_free_speed`.
     """
     for k in prange(cells.order.size):
         move_one(crowd, cells, fields, walls, law, step, k)

@@ -15,9 +15,9 @@ Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
 UInt8 = NDArray[np.uint8]
 
-STANDING, TO_SPOT, TO_GOAL, LEAVING = 0, 1, 2, 3
-"""What an attendee does: stands where it is, walks straight to its own spot and stays there, follows the field
-of its goal, or walks on beyond an exit. The first two make room for the last two, the walkers (from TO_GOAL on)."""
+TO_SPOT, TO_GOAL, LEAVING = 0, 1, 2
+"""What an attendee does: walks straight to its own spot and stays there, follows the field of its goal, or walks on
+beyond an exit. The first make room for the others, the walkers (from TO_GOAL on)."""
 
 WALK_ON_M = 1.0
 """How far people walk on beyond an exit line before they are taken out: so they do not leave room behind them
@@ -40,7 +40,7 @@ class Crowd(NamedTuple):
     time_gap : (n,) T, time gap to the person in front [s]; collision-free speed and anticipation velocity models.
     strength, range : (n,) a and D of the repulsion from others [-, m]; the same models.
     goal : (n,) index of the goal's field, -1 for none.
-    activity : (n,) one of STANDING, TO_SPOT, TO_GOAL, LEAVING.
+    activity : (n,) one of TO_SPOT, TO_GOAL, LEAVING.
     spot_x, spot_y : (n,) the attendee's own place; when leaving, the unit vector out of the exit.
     reached : (n,) set to 1 by the kernel when the goal, or the end of the way beyond the exit, has been reached.
     """

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from numba import prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
+from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
 from crowdsim.kernels.cells import find_neighbours
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, step_aside
+from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, stay_or_make_room
 from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden, turn_along_walls
 
@@ -113,6 +113,45 @@ def keep_time_gap(
 
 
 @inlined_kernel
+def walk(
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    near: Int32,
+    step: float,
+    k: int,
+    heading_x: float,
+    heading_y: float,
+    toward_x: float,
+    toward_y: float,
+    left: float,
+) -> None:
+    """Make the step of attendee `cells.order[k]` along a heading; in a jam, as it gets on best."""
+    i = cells.order[k]
+    velocity_x, velocity_y = keep_time_gap(
+        crowd, cells, walls, near, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
+    )
+    if gets_on_below(crowd, i, SLOWED):
+        velocity_x, velocity_y = squeeze_past(
+            crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
+        )
+        heading_x = toward_x
+        heading_y = toward_y
+    crowd.heading_x[i] = heading_x
+    crowd.heading_y[i] = heading_y
+    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+
+
+@inlined_kernel
+def reach_of(crowd: Crowd, i: int, bodies: float, turn_reach: float, stands: bool) -> float:
+    """Return how far away others can matter to attendee i, centre to centre [m]: in front, aside, or pressing past."""
+    if stands:
+        return bodies + ASIDE_M
+    headway: float = crowd.free_speed[i] * crowd.time_gap[i]
+    return max(turn_reach, bodies + headway)
+
+
+@inlined_kernel
 def repel_from_walls(
     walls: Walls, x: float, y: float, radius: float, strength: float, length: float
 ) -> tuple[float, float]:
@@ -140,19 +179,9 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     y = cells.y[k]
     radius = cells.radius[k]
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if toward_x == 0.0 and toward_y == 0.0:
-        reach = law.bodies + ASIDE_M
-    else:
-        headway = law.bodies + crowd.free_speed[i] * crowd.time_gap[i]
-        reach = max(law.turn_reach, headway)
-    near = find_neighbours(cells, k, reach)
-    if crowd.activity[i] < TO_GOAL:
-        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, crowd.time_gap[i], step)
-        if velocity_x != 0.0 or velocity_y != 0.0:
-            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
-            return
-    if toward_x == 0.0 and toward_y == 0.0:
-        stand(crowd, i)
+    stands = toward_x == 0.0 and toward_y == 0.0
+    near = find_neighbours(cells, k, reach_of(crowd, i, law.bodies, law.turn_reach, stands))
+    if stay_or_make_room(crowd, cells, walls, near, step, k, crowd.time_gap[i], toward_x, toward_y, left):
         return
 
     # Direction: desired direction plus repulsion from everyone and every wall near, eq. 6.
@@ -179,18 +208,7 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     heading_x /= length
     heading_y /= length
 
-    velocity_x, velocity_y = keep_time_gap(
-        crowd, cells, walls, near, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
-    )
-    if gets_on_below(crowd, i, SLOWED):
-        velocity_x, velocity_y = squeeze_past(
-            crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
-        )
-        heading_x = toward_x
-        heading_y = toward_y
-    crowd.heading_x[i] = heading_x
-    crowd.heading_y[i] = heading_y
-    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+    walk(crowd, cells, walls, near, step, k, heading_x, heading_y, toward_x, toward_y, left)
 
 
 @parallel_kernel

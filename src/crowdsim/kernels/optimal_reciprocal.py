@@ -16,8 +16,8 @@ from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Float64, Int3
 from crowdsim.kernels.cells import find_neighbours
 from crowdsim.kernels.half_planes import fastest_allowed
 from crowdsim.kernels.jit import kernel, parallel_kernel
-from crowdsim.kernels.squeezing import squeeze_past, step_aside
-from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below, stand
+from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
+from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
 from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden
 
 PARTING = 0.1
@@ -174,13 +174,7 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     i = cells.order[k]
     near = find_neighbours(cells, k, law.reach)
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if crowd.activity[i] < TO_GOAL:
-        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, law.time_horizon, step)
-        if velocity_x != 0.0 or velocity_y != 0.0:
-            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
-            return
-    if toward_x == 0.0 and toward_y == 0.0:
-        stand(crowd, i)
+    if stay_or_make_room(crowd, cells, walls, near, step, k, law.time_horizon, toward_x, toward_y, left):
         return
     speed = desired_speed(crowd, i, left, step)
     planes, of_walls = list_half_planes(

@@ -132,8 +132,8 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
         if centres == 0.0 or along == 1.0:
             continue
         push = normal_force(overlap, strength, law)
-        if push < NEGLIGIBLE_N:
-            continue
+        if push < NEGLIGIBLE_N or is_hidden(walls, first, last, x, y, x - dx, y - dy):
+            continue  # too far, or a wall behind a wall
         dx /= centres
         dy /= centres
         force_x += push * dx

@@ -13,18 +13,25 @@ import numpy as np
 
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Float64, Int32, Walls
 from crowdsim.kernels.jit import inlined_kernel, kernel
-from crowdsim.kernels.walking import HELD_UP, gets_on_below
+from crowdsim.kernels.walking import HELD_UP, SLOWED, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import find_walls, is_hidden, turn_along_walls
 
 SQUEEZED = 0.75
 """How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
 Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
 
+WEDGED = 0.8
+"""Whoever is nearer than this share of the bodies' width to someone ahead who stands may be what holds it up: a
+finger's breadth more than turned shoulders."""
+
 SLIDES = 2
 """Sweeps over the neighbours when a velocity is turned off them: the second mends what the first one undid."""
 
-TURNS = (0.0, -math.pi / 3, math.pi / 3)
-"""Ways tried past those in front [rad]: straight on, then to the right, then to the left (assumption)."""
+MANY_SLIDES = 8
+"""As many for those wedged in: where the ways left are narrow, two sweeps find none of them."""
+
+TURNS = ((1.0, 0.0), (0.5, -math.sqrt(0.75)), (0.5, math.sqrt(0.75)))
+"""Ways tried past those in front, cosine and sine: straight on, 60 degrees to the right, to the left (assumption)."""
 
 TURN_GAIN = 1.05
 """A turn is taken only if it gets on faster than straight on by more than this: no wavering between equals."""
@@ -40,10 +47,28 @@ ASIDE_M = 0.2
 
 
 @inlined_kernel
+def in_sight(cells: Cells, walls: Walls, near: Int32, k: int) -> Int32:
+    """Return those of `near` who neither stand in the same place as attendee `cells.order[k]` nor behind a wall."""
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_walls(walls, x, y)
+    seen = np.empty_like(near)
+    count = 0
+    for n in near:
+        if cells.x[n] == x and cells.y[n] == y:
+            continue
+        if first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
+            continue
+        seen[count] = n
+        count += 1
+    return seen[:count]
+
+
+@inlined_kernel
 def list_limits(
-    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, k: int, time_gap: float
-) -> tuple[Float64, Float64, Float64, Float64, int]:
-    """Return how fast attendee `cells.order[k]` may approach each of `near` whom no wall hides.
+    crowd: Crowd, cells: Cells, near: Int32, k: int, time_gap: float
+) -> tuple[Float64, Float64, Float64, Float64]:
+    """Return how fast attendee `cells.order[k]` may approach each of `near`, who are all in sight.
 
     The gap divided by the time gap. The gap is between bodies as they are for those who are ahead on the way to
     the same goal, and between turned shoulders for the others: whoever is ahead goes first, so that no two wait
@@ -53,35 +78,27 @@ def list_limits(
     -------
     unit_x, unit_y : direction of each.
     limit, pressing_limit : the highest speed towards each [m/s].
-    count : how many rows are filled.
     """
     i = cells.order[k]
-    x = cells.x[k]
-    y = cells.y[k]
-    first, last = find_walls(walls, x, y)
     unit_x = np.empty(near.size)
     unit_y = np.empty(near.size)
     limit = np.empty(near.size)
     pressing_limit = np.empty(near.size)
-    count = 0
-    for n in near:
-        dx = cells.x[n] - x
-        dy = cells.y[n] - y
+    for m, n in enumerate(near):
+        dx = cells.x[n] - cells.x[k]
+        dy = cells.y[n] - cells.y[k]
         centres = math.sqrt(dx * dx + dy * dy)
-        if centres == 0.0 or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
-            continue
         j = cells.order[n]
         bodies = cells.radius[k] + cells.radius[n]
-        pressing_limit[count] = max(centres - SQUEEZED * bodies, 0.0) / time_gap
+        pressing_limit[m] = max(centres - SQUEEZED * bodies, 0.0) / time_gap
         same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
         if not same_way or (cells.left[n], j) > (cells.left[k], i):
-            limit[count] = pressing_limit[count]
+            limit[m] = pressing_limit[m]
         else:
-            limit[count] = max(centres - bodies, 0.0) / time_gap
-        unit_x[count] = dx / centres
-        unit_y[count] = dy / centres
-        count += 1
-    return unit_x, unit_y, limit, pressing_limit, count
+            limit[m] = max(centres - bodies, 0.0) / time_gap
+        unit_x[m] = dx / centres
+        unit_y[m] = dy / centres
+    return unit_x, unit_y, limit, pressing_limit
 
 
 @kernel
@@ -90,6 +107,7 @@ def slide_along(
     x: float,
     y: float,
     step: float,
+    slides: int,
     unit_x: Float64,
     unit_y: Float64,
     limit: Float64,
@@ -97,13 +115,13 @@ def slide_along(
     velocity_y: float,
 ) -> tuple[float, float]:
     """Return a velocity turned off walls and others, and slowed to the limits towards them (see `list_limits`)."""
-    for sweep in range(SLIDES + 1):
+    for sweep in range(slides + 1):
         velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
         for n in range(limit.size):
             approach = unit_x[n] * velocity_x + unit_y[n] * velocity_y
             if approach <= limit[n]:
                 continue
-            if sweep < SLIDES:
+            if sweep < slides:
                 velocity_x -= (approach - limit[n]) * unit_x[n]
                 velocity_y -= (approach - limit[n]) * unit_y[n]
             else:
@@ -131,23 +149,24 @@ def squeeze_past(
     The way with the most progress towards the goal, of the velocity given and of `TURNS`. Where there is none and
     others who go elsewhere are in the way, people close up with those beside them and so let the others by: behind
     those who cross, to the right of those who come towards them; who stands behind gives them room. So whole
-    streams that stand face to face part into lanes.
+    streams that stand face to face part into lanes. Before a narrow door, those behind back off from those ahead
+    whom they wedge in.
     """
     i = cells.order[k]
     speed = crowd.free_speed[i]
     x = cells.x[k]
     y = cells.y[k]
-    unit_x, unit_y, limit, pressing_limit, count = list_limits(crowd, cells, walls, near, k, time_gap)
-    unit_x, unit_y, limit, pressing_limit = unit_x[:count], unit_y[:count], limit[:count], pressing_limit[:count]
+    seen = in_sight(cells, walls, near, k)
+    unit_x, unit_y, limit, pressing_limit = list_limits(crowd, cells, seen, k, time_gap)
     best_x = velocity_x
     best_y = velocity_y
     best = max(velocity_x * toward_x + velocity_y * toward_y, 0.0)
-    for angle in TURNS:
-        cosine = math.cos(angle)
-        sine = math.sin(angle)
+    for cosine, sine in TURNS:
+        if best >= SLOWED * speed:
+            break  # no turn by 60 degrees gets on better than that
         ahead_x = speed * (cosine * toward_x - sine * toward_y)
         ahead_y = speed * (sine * toward_x + cosine * toward_y)
-        trial_x, trial_y = slide_along(walls, x, y, step, unit_x, unit_y, limit, ahead_x, ahead_y)
+        trial_x, trial_y = slide_along(walls, x, y, step, SLIDES, unit_x, unit_y, limit, ahead_x, ahead_y)
         progress = trial_x * toward_x + trial_y * toward_y
         if progress > TURN_GAIN * best:
             best_x = trial_x
@@ -162,35 +181,44 @@ def squeeze_past(
     away_y = 0.0
     yield_x = 0.0
     yield_y = 0.0
-    for n in near:
+    for n in seen:
         j = cells.order[n]
-        dx = cells.x[n] - cells.x[k]
-        dy = cells.y[n] - cells.y[k]
+        dx = cells.x[n] - x
+        dy = cells.y[n] - y
         centres = math.sqrt(dx * dx + dy * dy)
-        closeness = 1.0 - (centres - cells.radius[k] - cells.radius[n]) / ASIDE_M
-        if closeness > 0.0 and centres > 0.0:
-            away_x -= closeness * dx / centres
-            away_y -= closeness * dy / centres
-            going = dx * cells.heading_x[n] + dy * cells.heading_y[n]
-            if going < 0.0 and (cells.left[n], j) < (cells.left[k], i) and crowd.activity[j] >= TO_GOAL:
-                # It comes this way and is nearer to its goal: out of its path.
-                side_x = -dx + going * cells.heading_x[n]
-                side_y = -dy + going * cells.heading_y[n]
-                side = math.hypot(side_x, side_y)
-                if side > HEAD_ON * centres:
-                    yield_x += closeness * side_x / side
-                    yield_y += closeness * side_y / side
-                else:
-                    yield_x += closeness * toward_y
-                    yield_y -= closeness * toward_x
-                yield_x -= closeness * dx / centres
-                yield_y -= closeness * dy / centres
-        if crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]:
+        bodies = cells.radius[k] + cells.radius[n]
+        closeness = 1.0 - (centres - bodies) / ASIDE_M
+        same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
+        others += not same_way
+        if closeness <= 0.0:
             continue
-        others += 1
-        if closeness > 0.0 and dx * toward_x + dy * toward_y > 0.0:
+        away_x -= closeness * dx / centres
+        away_y -= closeness * dy / centres
+        if not same_way and dx * toward_x + dy * toward_y > 0.0:
             in_front += 1
             against += cells.heading_x[n] * toward_y - cells.heading_y[n] * toward_x
+        if crowd.activity[j] < TO_GOAL or (cells.left[n], j) > (cells.left[k], i):
+            continue
+        # It is nearer to its goal. Is it wedged between this body and others, or does it come this way?
+        going = dx * cells.heading_x[n] + dy * cells.heading_y[n]
+        if same_way:
+            stands = math.hypot(cells.velocity_x[n], cells.velocity_y[n]) < HELD_UP * crowd.free_speed[j]
+            if not stands or centres > WEDGED * bodies:
+                continue
+        elif going < 0.0:
+            side_x = -dx + going * cells.heading_x[n]
+            side_y = -dy + going * cells.heading_y[n]
+            side = math.hypot(side_x, side_y)
+            if side > HEAD_ON * centres:
+                yield_x += closeness * side_x / side
+                yield_y += closeness * side_y / side
+            else:
+                yield_x += closeness * toward_y
+                yield_y -= closeness * toward_x
+        else:
+            continue
+        yield_x -= closeness * dx / centres
+        yield_y -= closeness * dy / centres
     yielding = math.hypot(yield_x, yield_y)
     if yielding == 0.0 and others == 0:
         return best_x, best_y
@@ -201,9 +229,9 @@ def squeeze_past(
         side = -speed if against > ACROSS * in_front else speed
         away_x = side * toward_y
         away_y = -side * toward_x
-    trial_x, trial_y = slide_along(walls, x, y, step, unit_x, unit_y, pressing_limit, away_x, away_y)
+    trial_x, trial_y = slide_along(walls, x, y, step, MANY_SLIDES, unit_x, unit_y, pressing_limit, away_x, away_y)
     if yielding == 0.0 and in_front > 0 and math.hypot(trial_x, trial_y) < HELD_UP * speed:
-        return slide_along(walls, x, y, step, unit_x, unit_y, pressing_limit, -away_x, -away_y)
+        return slide_along(walls, x, y, step, MANY_SLIDES, unit_x, unit_y, pressing_limit, -away_x, -away_y)
     return trial_x, trial_y
 
 
@@ -219,9 +247,10 @@ def step_aside(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
+    seen = in_sight(cells, walls, near, k)
     push_x = 0.0
     push_y = 0.0
-    for n in near:
+    for n in seen:
         j = cells.order[n]
         if crowd.activity[j] < TO_GOAL:
             continue
@@ -230,7 +259,7 @@ def step_aside(
         centres = math.sqrt(dx * dx + dy * dy)
         gap = centres - cells.radius[k] - cells.radius[n]
         ahead = dx * cells.heading_x[n] + dy * cells.heading_y[n]
-        if gap >= ASIDE_M or ahead <= 0.0 or centres == 0.0:
+        if gap >= ASIDE_M or ahead <= 0.0:
             continue
         closeness = min(1.0 - gap / ASIDE_M, 1.0)
         side_x = dx - ahead * cells.heading_x[n]
@@ -245,5 +274,31 @@ def step_aside(
     if strength == 0.0:
         return 0.0, 0.0
     speed = crowd.free_speed[i] * min(strength, 1.0) / strength
-    unit_x, unit_y, limit, _, count = list_limits(crowd, cells, walls, near, k, time_gap)
-    return slide_along(walls, x, y, step, unit_x[:count], unit_y[:count], limit[:count], speed * push_x, speed * push_y)
+    unit_x, unit_y, limit, _ = list_limits(crowd, cells, seen, k, time_gap)
+    return slide_along(walls, x, y, step, SLIDES, unit_x, unit_y, limit, speed * push_x, speed * push_y)
+
+
+@inlined_kernel
+def stay_or_make_room(
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    near: Int32,
+    step: float,
+    k: int,
+    time_gap: float,
+    toward_x: float,
+    toward_y: float,
+    left: float,
+) -> bool:
+    """Make the step of attendee `cells.order[k]` if it stands or steps aside; return whether it did."""
+    i = cells.order[k]
+    if crowd.activity[i] < TO_GOAL:
+        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, time_gap, step)
+        if velocity_x != 0.0 or velocity_y != 0.0:
+            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+            return True
+    if toward_x == 0.0 and toward_y == 0.0:
+        stand(crowd, i)
+        return True
+    return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from crowdsim.kernels.arrays import LEAVING, TO_GOAL, TO_SPOT, WALK_ON_M, Cells, Crowd, Fields, Walls
+from crowdsim.kernels.arrays import LEAVING, TO_GOAL, WALK_ON_M, Cells, Crowd, Fields, Walls
 from crowdsim.kernels.fields import look_up
 from crowdsim.kernels.jit import inlined_kernel
 from crowdsim.kernels.walls import away_from_walls, stay_clear
@@ -34,7 +34,7 @@ def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tup
         dx = crowd.spot_x[i] - x
         dy = crowd.spot_y[i] - y
         left = math.hypot(dx, dy)
-        if activity != TO_SPOT or left < AT_SPOT_M:
+        if left < AT_SPOT_M:
             return 0.0, 0.0, left
         return dx / left, dy / left, left
     left, toward_x, toward_y = look_up(fields, crowd.goal[i], x, y)
