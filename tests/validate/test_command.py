@@ -103,6 +103,19 @@ def test_an_interrupt_ends_with_130(tmp_path, monkeypatch):
     assert not (tmp_path / "v").exists()
 
 
+def test_an_interrupt_keeps_the_cases_that_are_finished(tmp_path, monkeypatch):
+    def interrupted(trial):
+        raise KeyboardInterrupt
+
+    first, second = (case for case in catalogue.CASES if case.id in ("rimea-1", "rimea-2"))
+    monkeypatch.setattr(catalogue, "CASES", (first, replace(second, run=interrupted)))
+    code, _ = main(monkeypatch, "--quick", "--out", tmp_path / "v")
+    assert code == 130
+    assert [case["test"] for case in json.loads((tmp_path / "v" / "validation.json").read_text())["cases"]] == [
+        "rimea-1"
+    ]
+
+
 @pytest.mark.parametrize("option", ["--quick", "--list"])
 def test_options_go_together(option):
     assert validate("nist", "--quick", "--list", option).exit_code == 0

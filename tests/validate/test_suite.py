@@ -32,7 +32,7 @@ BY_ID = {case.id: case for case in CASES}
 
 @pytest.fixture(scope="module")
 def quick():
-    return run_suite(select(quick=True), [DEFAULT_MOVEMENT])
+    return list(run_suite(select(quick=True), [DEFAULT_MOVEMENT]))
 
 
 def test_the_quick_part_holds_for_the_default_model(quick):
@@ -51,7 +51,7 @@ def test_every_case_run_tells_what_it_measured_and_has_a_picture(quick):
 
 
 def test_the_same_call_gives_the_same_figures(quick):
-    again = run_suite(select(["rimea-6", "imo-4"]), [DEFAULT_MOVEMENT])
+    again = list(run_suite(select(["rimea-6", "imo-4"]), [DEFAULT_MOVEMENT]))
     first = {entry.case.id: entry.outcome.measured for entry in quick}
     assert all(entry.outcome.measured == first[entry.case.id] for entry in again)
 
@@ -110,7 +110,7 @@ def explode(trial):
 def test_one_broken_case_does_not_stop_the_others():
     cases = [replace(BY_ID["rimea-1"], run=explode), BY_ID["imo-1"], BY_ID["rimea-2"]]
     calls = []
-    entries = run_suite(cases, [DEFAULT_MOVEMENT], progress=lambda *now: calls.append(now))
+    entries = list(run_suite(cases, [DEFAULT_MOVEMENT], progress=lambda *now: calls.append(now)))
     assert [entry.outcome.verdict for entry in entries] == ["fail", "pass", "documented"]
     assert "ValueError: the model blew up" in entries[0].outcome.note
     assert calls[0] == (0, 3, DEFAULT_MOVEMENT, "rimea-1")
@@ -242,7 +242,7 @@ def test_the_page_is_one_file_with_every_case(quick):
 
 def test_the_page_sets_models_side_by_side_and_escapes_messages():
     broken = replace(BY_ID["rimea-1"], run=explode)
-    entries = run_suite([broken, BY_ID["rimea-2"]], ["one", "<b>two</b>"])
+    entries = list(run_suite([broken, BY_ID["rimea-2"]], ["one", "<b>two</b>"]))
     page = Page(render(entries))
     assert "one" in page.text and "<b>two</b>" in page.text
     assert "the model blew up" in page.text

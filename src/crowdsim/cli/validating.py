@@ -14,7 +14,7 @@ from crowdsim.cli.validate_screen import make_progress, print_cases, print_entri
 from crowdsim.config.paths import options
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.validate import catalogue, record
-from crowdsim.validate.suite import run_suite
+from crowdsim.validate.suite import Entry, run_suite
 from crowdsim.validate.venues import DEFAULT_MOVEMENT
 
 
@@ -49,11 +49,15 @@ def run_cases(
         def show(done: int, total: int, movement: str, case: str) -> None:
             progress.update(task, completed=done, total=total, description=f"{movement}  {case}")
 
+        entries: list[Entry] = []
         try:
-            entries = run_suite(cases, list(dict.fromkeys(movements)) or [DEFAULT_MOVEMENT], seeds, show)
+            entries.extend(run_suite(cases, list(dict.fromkeys(movements)) or [DEFAULT_MOVEMENT], seeds, show))
         except KeyboardInterrupt:
-            with suppress(OSError):  # somebody else has put something there
-                folder.rmdir()
+            if entries:
+                record.write(entries, folder)
+            else:
+                with suppress(OSError):  # somebody else has put something there
+                    folder.rmdir()
             raise
     record.write(entries, folder)
     if as_json:

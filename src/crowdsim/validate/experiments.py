@@ -51,6 +51,7 @@ CORNER_PEOPLE = 20
 CORNER_RING: Points = [(0, 0), (12, 0), (12, 12), (10, 12), (10, 2), (0, 2)]
 
 
+@cache
 def corner(movement: str, seed: int) -> Track:
     """Walk 20 people from the first 6 m of a 2 m wide corridor round a left-hand corner."""
     features = [
@@ -76,6 +77,7 @@ STANDSTILL_M_S = 0.1
 """Slower than this counts as standing: people sway, and make room for those who pass."""
 
 
+@cache
 def late_starts_s(movement: str, seed: int, low_s: float = 10.0, high_s: float = 100.0) -> tuple[Float64, Float64]:
     """Return when each of 10 people was to set off, and when each was seen to: after standing for the last time [s]."""
     delay = {"distribution": "uniform", "min_s": low_s, "max_s": high_s}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from crowdsim.validate.case import Case, Outcome, Trial
 
@@ -35,22 +36,19 @@ def run_suite(
     movements: Sequence[str],
     seeds: int | None = None,
     progress: Progress | None = None,
-) -> list[Entry]:
-    """Run every case with every movement model.
+) -> Iterator[Entry]:
+    """Run every case with every movement model, one after the other.
 
     A case that raises an error fails with its message; the others go on. Seeds are 1 to `seeds`, or as many as
     the case usually takes, so that the same call gives the same result.
     """
-    entries: list[Entry] = []
     total = len(cases) * len(movements)
-    for movement in movements:
-        for case in cases:
-            if progress:
-                progress(len(entries), total, movement, case.id)
-            entries.append(_run(case, movement, case.seeds(seeds)))
+    for done, (movement, case) in enumerate(product(movements, cases)):
+        if progress:
+            progress(done, total, movement, case.id)
+        yield _run(case, movement, case.seeds(seeds))
     if progress:
         progress(total, total, "", "")
-    return entries
 
 
 def _run(case: Case, movement: str, seeds: tuple[int, ...]) -> Entry:
