@@ -53,7 +53,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
 
     Values of the wrong type are passed over: validation reports them.
     """
-    findings = list(_steps(values))
+    findings = [*_steps(values), *_strides(values)]
     if venue.readable:
         names = _Names(values, venue)
         findings += _passages(values, names)
@@ -81,6 +81,22 @@ def _steps(values: Mapping[str, Any]) -> Iterator[_Finding]:
     if round(steps) < 1 or abs(steps - round(steps)) > MULTIPLE_TOLERANCE * steps:
         path = ("output", "sample_interval_s")
         yield _Finding(path, f"{interval:g} s", f"a multiple of movement.step_s ({step:g} s)")
+
+
+def _strides(values: Mapping[str, Any]) -> Iterator[_Finding]:
+    """Yield the movement step if somebody's step is longer than the smallest body's radius: it could cross a wall."""
+    step: Any = _mapping(values.get("movement")).get("step_s")
+    profiles = [_mapping(profile) for profile in _mapping(values.get("profiles")).values()]
+    fastest: list[Any] = [_mapping(profile.get("free_speed_m_s")).get("max") for profile in profiles]
+    radii: list[Any] = [_mapping(profile.get("body_radius_m")).get("min") for profile in profiles]
+    known = [step, *fastest, *radii]
+    if not profiles or not all(isinstance(v, (int, float)) and 0 < v < math.inf for v in known):
+        return
+    longest = min(radii) / max(fastest)
+    if step >= longest:
+        found = f"{step:g} s, in which people walk up to {step * max(fastest):.2g} m"
+        allowed = f"less than {longest:.3g} s: the smallest body's radius ({min(radii):g} m) at {max(fastest):g} m/s"
+        yield _Finding(("movement", "step_s"), found, allowed)
 
 
 def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
