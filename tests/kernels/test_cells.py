@@ -1,10 +1,11 @@
+import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scenes import hall
 
-from crowdsim.kernels.arrays import CELL_REACH
+from crowdsim.kernels.cells import find_neighbours
 from crowdsim.model.state import CrowdState
 from crowdsim.population import plan_population
 from crowdsim.venue import build_venue
@@ -18,6 +19,15 @@ def state_of(count: int, seed: int = 1) -> CrowdState:
     return CrowdState(plan_population(scene, venue), venue.walkable.bounds, RANGE_M)
 
 
+@numba.njit
+def count_of(cells, k, reach):
+    return find_neighbours(cells, k, reach).size
+
+
+def neighbours(cells, reach):
+    return [cells.near[0, 0, : count_of(cells, k, reach)].tolist() for k in range(cells.order.size)]
+
+
 @given(st.integers(1, 150), st.integers(0, 5))
 def test_sorting_keeps_everyone_and_groups_them_by_cell(count, seed):
     state = state_of(count, seed)
@@ -26,8 +36,8 @@ def test_sorting_keeps_everyone_and_groups_them_by_cell(count, seed):
     cells = state.sorted_cells()
     assert np.array_equal(np.sort(cells.order), inside)
     assert np.array_equal(cells.x, state.crowd.x[cells.order])
-    column = ((cells.x - cells.origin_x) / cells.size).astype(int)
-    row = ((cells.y - cells.origin_y) / cells.size).astype(int)
+    column = ((cells.x - cells.origin_x) / cells.width).astype(int)
+    row = ((cells.y - cells.origin_y) / cells.height).astype(int)
     cell = row * cells.columns + column
     assert (np.diff(cell) >= 0).all()
     assert cells.start[0] == 0
@@ -37,19 +47,27 @@ def test_sorting_keeps_everyone_and_groups_them_by_cell(count, seed):
     assert (cells.order[within] < cells.order[within + 1]).all()
 
 
-def test_every_neighbour_within_range_is_in_the_cells_searched():
+@pytest.mark.parametrize("reach", [0.3, 1.0, RANGE_M])
+def test_neighbours_are_exactly_those_within_reach(reach):
     state = state_of(150)
     state.let_in(np.arange(150, dtype=np.int32))
+    state.crowd.x[:10] += 20.0  # beyond the cells, as people on their way out are
     cells = state.sorted_cells()
+    found = neighbours(cells, reach)
     for k in range(150):
-        column = int((cells.x[k] - cells.origin_x) / cells.size)
-        row = int((cells.y[k] - cells.origin_y) / cells.size)
-        found = set()
-        for r in range(row - CELL_REACH, row + CELL_REACH + 1):
-            base = r * cells.columns + column
-            found |= set(range(cells.start[base - CELL_REACH], cells.start[base + CELL_REACH + 1]))
-        near = np.flatnonzero(np.hypot(cells.x - cells.x[k], cells.y - cells.y[k]) <= RANGE_M)
-        assert set(near.tolist()) <= found
+        near = np.flatnonzero(np.hypot(cells.x - cells.x[k], cells.y - cells.y[k]) <= reach)
+        assert found[k] == sorted(set(near.tolist()) - {k})
+
+
+@pytest.mark.parametrize("parts", [2, 3, 7])
+def test_sorting_in_parts_changes_nothing(parts):
+    state = state_of(150)
+    state.let_in(np.arange(150, dtype=np.int32))
+    whole = state.sorted_cells()
+    order, start = whole.order.copy(), whole.start.copy()
+    cells = state.sorted_cells(parts)
+    assert np.array_equal(cells.order, order)
+    assert np.array_equal(cells.start, start)
 
 
 def test_nobody_inside_is_no_problem():

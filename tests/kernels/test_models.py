@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import area, line, movement, rectangle, scenario
 
+from crowdsim.kernels.collision_free_speed import NEGLIGIBLE
 from crowdsim.kernels.fields import look_up
 from crowdsim.kernels.half_planes import fastest_allowed
 from crowdsim.kernels.optimal_reciprocal import PARTING, REACTION, avoid
@@ -84,7 +85,7 @@ def test_anticipation_velocity_agrees_with_the_paper(count):
             gap = max(d - crowd.radius[i] - crowd.radius[j] - approach, 0)
             weight = law.neighbour_strength * (1 + 0.5 * (1 - toward[i] @ heading[j]))
             weight *= np.exp(-gap / law.neighbour_range_m)
-            if weight < 1e-3:
+            if weight < NEGLIGIBLE:
                 continue
             side = left @ (offset + velocity[j] * law.anticipation_time_s)
             wanted = wanted + (-weight if side >= 0 else weight) * left
@@ -100,7 +101,7 @@ def test_anticipation_velocity_agrees_with_the_paper(count):
                 gap = min(gap, np.hypot(*offset) - bodies)
         expected[i] = at[i] + step * min(crowd.free_speed[i], max(0, gap / law.time_gap_s)) * new
     built.step()
-    assert np.abs(np.column_stack([crowd.x, crowd.y]) - expected).max() < 1e-9
+    assert np.abs(np.column_stack([crowd.x, crowd.y]) - expected).max() < 2e-5  # gaps are read in single precision
 
 
 def brute_force(planes, radius, wanted):
@@ -121,7 +122,7 @@ def brute_force(planes, radius, wanted):
 def test_the_velocity_nearest_to_the_one_wanted_is_found(half_planes, wanted):
     planes = np.array([(d * np.cos(a), d * np.sin(a), np.cos(a), np.sin(a)) for d, a in half_planes])
     best = brute_force(planes, 1.5, np.array(wanted))
-    x, y = fastest_allowed(planes, 0, 1.5, *wanted)
+    x, y = fastest_allowed(planes, np.empty_like(planes), 0, 1.5, *wanted)
     assert np.hypot(x, y) <= 1.5 + 1e-6
     if best is not None:
         for px, py, nx, ny in planes:
@@ -133,7 +134,7 @@ def test_where_no_velocity_is_allowed_the_worst_violation_is_least():
     """Three half-planes at distance d from the centre, facing outwards: the centre violates all alike."""
     angles = np.array([0.3, 0.3 + 2 * np.pi / 3, 0.3 + 4 * np.pi / 3])
     planes = np.column_stack([0.5 * np.cos(angles), 0.5 * np.sin(angles), np.cos(angles), np.sin(angles)])
-    x, y = fastest_allowed(planes, 0, 1.5, 1.0, 0.2)
+    x, y = fastest_allowed(planes, np.empty_like(planes), 0, 1.5, 1.0, 0.2)
     assert np.hypot(x, y) < 1e-6
 
 

@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
 from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden, stay_clear
-from crowdsim.navigation.grid import wall_segments
 from crowdsim.navigation.walls import list_walls
 
 CLEARANCE = 0.2
@@ -19,7 +18,7 @@ ROOM = Polygon(
         [(4.5, 3), (4.6, 2.9), (4.7, 3), (4.6, 3.1)],
     ],
 )
-WALLS = list_walls(wall_segments(ROOM), CLEARANCE)
+WALLS = list_walls(ROOM, CLEARANCE, 3.0)
 FREE = ROOM.buffer(-CLEARANCE)
 
 points = st.tuples(st.floats(0, 6), st.floats(0, 4))
@@ -60,6 +59,6 @@ def test_sliding_along_a_wall_keeps_the_way_along_it():
 
 
 def test_far_from_walls_nothing_is_listed():
-    wide = list_walls(wall_segments(box(0, 0, 20, 20)), CLEARANCE)
+    wide = list_walls(box(0, 0, 20, 20), CLEARANCE, 3.0)
     first, last = find_walls(wide, 10, 10)
     assert first == last

@@ -82,7 +82,7 @@ def test_the_way_round_obstacles_is_the_shortest(name):
     features += [area(f"o{k}", "obstacle", ring) for k, ring in enumerate(rings)]
     features += [line("out", "exit", (30, 1), (30, 3)), area("start", "zone", rectangle(1, 1, 3, 29))]
     scene = scenario(features, {"a": {"start": "start", "count": 1}})
-    navigation = build_navigation(build_venue(scene), ["goal"], CLEARANCE)
+    navigation = build_navigation(build_venue(scene), ["goal"], CLEARANCE, 3.0)
     for start in [(2, 2), (2, 9), (2, 15), (3, 22), (2, 28)]:
         distance, _, _ = look_up(navigation.fields, 0, *start)
         best = min(

@@ -12,12 +12,12 @@ from typing import NamedTuple
 from numba import prange
 
 from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import find_neighbours
-from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, reach_of, repel_from_walls, walk
-from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, repel_from_walls, walk
+from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.squeezing import stay_or_make_room
 from crowdsim.kernels.walking import desired_direction, stand
-from crowdsim.kernels.walls import find_walls, is_hidden
+from crowdsim.kernels.walls import find_screens, is_hidden
 
 ONCOMING = 0.5
 """How much more someone who walks the opposite way counts, for each unit by which the headings differ, eq. 4."""
@@ -57,7 +57,7 @@ def turn_aside(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
+    first, last = find_screens(walls, x, y)
     sum_x = 0.0
     sum_y = 0.0
     for n in near:
@@ -118,15 +118,14 @@ def turn_heading(
     return new_x / length, new_y / length
 
 
-@kernel
+@inlined_kernel
 def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
     """Move attendee `cells.order[k]` by one step; see `move_anticipation_velocity`."""
     i = cells.order[k]
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    stands = toward_x == 0.0 and toward_y == 0.0
-    near = find_neighbours(cells, k, reach_of(crowd, i, law.bodies, law.perception_range, stands))
-    if stay_or_make_room(crowd, cells, walls, near, step, k, crowd.time_gap[i], toward_x, toward_y, left):
+    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left):
         return
+    near = find_neighbours(cells, k, law.perception_range)
     aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
     away_x, away_y = repel_from_walls(walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range)
     wanted_x = toward_x + aside_x + away_x
@@ -136,7 +135,16 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
         stand(crowd, i)
         return
     heading_x, heading_y = turn_heading(crowd, law, step, i, wanted_x / length, wanted_y / length, toward_x, toward_y)
-    walk(crowd, cells, walls, near, step, k, heading_x, heading_y, toward_x, toward_y, left)
+    walk(crowd, cells, walls, law.bodies, step, k, heading_x, heading_y, toward_x, toward_y, left)
+
+
+@kernel
+def move_block(
+    crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
+) -> None:
+    """Move the attendees cells.order[first:last] by one step."""
+    for k in range(first, last):
+        move_one(crowd, cells, fields, walls, law, step, k)
 
 
 @parallel_kernel
@@ -145,5 +153,6 @@ def move_anticipation_velocity(crowd: Crowd, cells: Cells, fields: Fields, walls
 
     The speed is the collision-free speed model's. Signature and guarantees are those of `move_collision_free_speed`.
     """
-    for k in prange(cells.order.size):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    for block in prange(blocks_of(cells)):
+        first = block * BLOCK
+        move_block(crowd, cells, fields, walls, law, step, first, min(first + BLOCK, cells.order.size))

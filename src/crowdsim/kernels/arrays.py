@@ -67,7 +67,9 @@ class Crowd(NamedTuple):
 
 
 class Cells(NamedTuple):
-    """Those inside, sorted by the square cell they are in.
+    """Those present, sorted by the cell they are in. Cells are flat: rows as high as people matter to each other.
+
+    So whoever is near is in at most three rows, and in each row next to each other in memory.
 
     Attributes
     ----------
@@ -75,9 +77,13 @@ class Cells(NamedTuple):
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
     x, y, radius, left, heading_x, heading_y, velocity_x, velocity_y : (m,) copies in that order, so that a sweep
         over neighbours reads contiguous memory, and reads what was before the step while others are being moved.
-    origin_x, origin_y : lower left corner of cell 0.
-    size : edge length of a cell.
-    columns, rows : number of cells; the outermost `CELL_REACH` stay empty.
+    single : (6, m + LANES) x, y from the origin, radius, the heading of walkers, zero for others, and 1 for walkers, 0
+        for others; in single precision.
+    near, limits, planes : (threads, 2, most), (threads, 4, most) and (threads, 2, most, 4) room for what a kernel
+        lists about one attendee at a time, for each thread: kernels take no memory.
+    origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
+    width, height : of a cell.
+    columns, rows : number of cells.
     """
 
     order: Int32
@@ -90,15 +96,23 @@ class Cells(NamedTuple):
     heading_y: Float64
     velocity_x: Float64
     velocity_y: Float64
+    single: Float32
+    near: Int32
+    limits: Float64
+    planes: Float64
     origin_x: float
     origin_y: float
-    size: float
+    width: float
+    height: float
     columns: int
     rows: int
 
 
-CELL_REACH = 2
-"""Neighbours lie at most this many cells away: cells are half the interaction range wide."""
+CELLS_ACROSS = 4
+"""A cell's height over its width. Narrow cells: fewer people who are too far away are looked at."""
+
+LANES = 16
+"""How many neighbours are looked at at once: the single precision numbers in the widest registers there are."""
 
 
 class Fields(NamedTuple):
@@ -106,15 +120,13 @@ class Fields(NamedTuple):
 
     Attributes
     ----------
-    distance : (G, rows, columns) walking distance to each goal, negative inside it, inf where nobody can be.
-    direction_x, direction_y : (G, rows, columns) unit vector of the shortest way; NaN where distance is inf.
+    nodes : (G, rows, columns, 3) walking distance to each goal, negative inside it, inf where nobody can be; and the
+        unit vector (x, y) of the shortest way, NaN there.
     origin_x, origin_y : position of node (0, 0).
     step : grid spacing.
     """
 
-    distance: Float32
-    direction_x: Float32
-    direction_y: Float32
+    nodes: Float32
     origin_x: float
     origin_y: float
     step: float
@@ -128,6 +140,7 @@ class Walls(NamedTuple):
     ax, ay, bx, by : (S,) end points.
     start : (columns * rows + 1,) where each cell's list begins in `near`; row-major.
     near : segments within `WALL_REACH_M` of any point of the cell.
+    hides : (columns * rows,) whether a wall may stand between two people near each other, one of them in the cell.
     origin_x, origin_y, size, columns, rows : the cells.
     clearance : no centre of a body comes closer to a wall than this.
     """
@@ -138,6 +151,7 @@ class Walls(NamedTuple):
     by: Float64
     start: Int32
     near: Int32
+    hides: UInt8
     origin_x: float
     origin_y: float
     size: float

@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import CELL_REACH, Cells, Crowd, Int32
-from crowdsim.kernels.jit import inlined_kernel, kernel
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Int32
+from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
+
+
+@inlined_kernel
+def column_of(cells: Cells, x: float) -> int:
+    """Return the column of cells that holds x, or the nearest one."""
+    return min(max(int((x - cells.origin_x) / cells.width), 0), cells.columns - 1)
+
+
+@inlined_kernel
+def row_of(cells: Cells, y: float) -> int:
+    """Return the row of cells that holds y, or the nearest one."""
+    return min(max(int((y - cells.origin_y) / cells.height), 0), cells.rows - 1)
 
 
 @kernel
-def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> None:
-    """Sort the attendees inside by cell with a counting sort; fills `cells`.
+def count_by_cell(
+    crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, first: int, last: int, count: Int32
+) -> None:
+    """Note the cells of present[first:last], and add to `count` how many of them are in each."""
+    count[:] = 0
+    for k in range(first, last):
+        i = present[k]
+        cell = row_of(cells, crowd.y[i]) * cells.columns + column_of(cells, crowd.x[i])
+        cell_of[k] = cell
+        count[cell] += 1
 
-    Stable: within a cell the order of `inside` is kept, so the result does not depend on threads.
 
-    Parameters
-    ----------
-    inside : (m,) rows of `crowd` of those inside, ascending.
-    cells : `order` and the copies hold at least m rows.
-    cell_of : scratch of at least m entries.
-    """
-    start = cells.start
-    start[:] = 0
-    for k in range(inside.size):
-        i = inside[k]
-        column = int((crowd.x[i] - cells.origin_x) / cells.size)
-        row = int((crowd.y[i] - cells.origin_y) / cells.size)
-        column = min(max(column, CELL_REACH), cells.columns - CELL_REACH - 1)
-        row = min(max(row, CELL_REACH), cells.rows - CELL_REACH - 1)
-        cell_of[k] = row * cells.columns + column
-        start[cell_of[k] + 1] += 1
-    for c in range(start.size - 1):
-        start[c + 1] += start[c]
-    # Fill backwards from each cell's end, so that `start` needs no copy: afterwards it is shifted back.
-    for k in range(inside.size - 1, -1, -1):
-        c = cell_of[k]
-        start[c + 1] -= 1
-        to = start[c + 1]
-        i = inside[k]
+@kernel
+def place_by_cell(
+    crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, first: int, last: int, place: Int32
+) -> None:
+    """Put present[first:last] where `place` says that the next of their cells goes."""
+    single = cells.single
+    for k in range(first, last):
+        to = place[cell_of[k]]
+        place[cell_of[k]] = to + 1
+        i = present[k]
         cells.order[to] = i
         cells.x[to] = crowd.x[i]
         cells.y[to] = crowd.y[i]
@@ -47,35 +53,87 @@ def sort_by_cell(crowd: Crowd, inside: Int32, cells: Cells, cell_of: Int32) -> N
         cells.heading_y[to] = crowd.heading_y[i]
         cells.velocity_x[to] = crowd.velocity_x[i]
         cells.velocity_y[to] = crowd.velocity_y[i]
-    for c in range(start.size - 1):
-        start[c] = start[c + 1]
-    start[start.size - 1] = inside.size
+        walks = 1.0 if crowd.activity[i] >= TO_GOAL else 0.0
+        single[0, to] = np.float32(crowd.x[i] - cells.origin_x)
+        single[1, to] = np.float32(crowd.y[i] - cells.origin_y)
+        single[2, to] = np.float32(crowd.radius[i])
+        single[3, to] = np.float32(walks * crowd.heading_x[i])
+        single[4, to] = np.float32(walks * crowd.heading_y[i])
+        single[5, to] = np.float32(walks)
+
+
+@kernel
+def add_up(count: Int32, start: Int32) -> None:
+    """Turn the numbers in each cell into where each part's share of each cell begins; fills `start`."""
+    at = 0
+    for cell in range(count.shape[1]):
+        start[cell] = at
+        for part in range(count.shape[0]):
+            here = count[part, cell]
+            count[part, cell] = at
+            at += here
+    start[start.size - 1] = at
+
+
+@parallel_kernel
+def sort_by_cell(crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, count: Int32) -> None:
+    """Sort the attendees present by cell with a counting sort; fills `cells`.
+
+    Stable: within a cell the order of `present` is kept, so the result does not depend on the number of parts
+    or threads.
+
+    Parameters
+    ----------
+    present : (m,) rows of `crowd` of those present, ascending.
+    cells : `order` and the copies hold at least m rows.
+    cell_of : scratch of at least m entries.
+    count : (parts, columns * rows) scratch; the parts are worked on in parallel.
+    """
+    parts = count.shape[0]
+    m = present.size
+    for part in prange(parts):
+        count_by_cell(crowd, present, cells, cell_of, part * m // parts, (part + 1) * m // parts, count[part])
+    add_up(count, cells.start)
+    for part in prange(parts):
+        place_by_cell(crowd, present, cells, cell_of, part * m // parts, (part + 1) * m // parts, count[part])
+
+
+@kernel
+def list_neighbours(cells: Cells, k: int, reach: float) -> int:
+    """List who is within reach of attendee `cells.order[k]` in the thread's `near`; return how many they are."""
+    x = cells.x[k]
+    y = cells.y[k]
+    found = cells.near[get_thread_id(), 0]
+    first_column = column_of(cells, x - reach)
+    last_column = column_of(cells, x + reach)
+    count = 0
+    for row in range(row_of(cells, y - reach), row_of(cells, y + reach) + 1):
+        base = row * cells.columns
+        for n in range(cells.start[base + first_column], cells.start[base + last_column + 1]):
+            dx = cells.x[n] - x
+            dy = cells.y[n] - y
+            found[count] = n
+            count += n != k and dx * dx + dy * dy <= reach * reach and count < found.size - 1
+    return count
 
 
 @inlined_kernel
 def find_neighbours(cells: Cells, k: int, reach: float) -> Int32:
     """Return who is within reach of attendee `cells.order[k]`, as indices into `cells`.
 
-    In the order of `cells`: row by row, so that sums over them do not depend on threads.
+    In the order of `cells`: row by row, so that sums over them do not depend on threads. The list is valid until
+    the thread's next call. If there are more than `near` holds, the last are left out.
     """
-    x = cells.x[k]
-    y = cells.y[k]
-    column = int((x - cells.origin_x) / cells.size)
-    row = int((y - cells.origin_y) / cells.size)
-    column = min(max(column, CELL_REACH), cells.columns - CELL_REACH - 1)
-    row = min(max(row, CELL_REACH), cells.rows - CELL_REACH - 1)
-    near = 1 if reach <= cells.size else CELL_REACH
-    most = 0
-    for r in range(row - near, row + near + 1):
-        base = r * cells.columns + column
-        most += cells.start[base + near + 1] - cells.start[base - near]
-    found = np.empty(most, np.int32)
-    count = 0
-    for r in range(row - near, row + near + 1):
-        base = r * cells.columns + column
-        for n in range(cells.start[base - near], cells.start[base + near + 1]):
-            dx = cells.x[n] - x
-            dy = cells.y[n] - y
-            found[count] = n
-            count += n != k and dx * dx + dy * dy <= reach * reach
-    return found[:count]
+    count = list_neighbours(cells, k, reach)
+    return cells.near[get_thread_id(), 0, :count]
+
+
+BLOCK = 256
+"""Attendees are moved in blocks of this many: handing the bundles of arrays on costs more than moving one of them, and
+Numba drops writes to a bundle's arrays that are made right in a parallel loop."""
+
+
+@inlined_kernel
+def blocks_of(cells: Cells) -> int:
+    """Return how many blocks those present make."""
+    return (cells.order.size + BLOCK - 1) // BLOCK

@@ -9,18 +9,25 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from numba import prange
 
-from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import find_neighbours
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Walls
+from crowdsim.kernels.cells import BLOCK, blocks_of, column_of, find_neighbours, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.squeezing import ASIDE_M, squeeze_past, stay_or_make_room
+from crowdsim.kernels.squeezing import HEAD_ON, squeeze_past, stay_or_make_room
+from crowdsim.kernels.sweeps import least_gap, sum_repulsions
 from crowdsim.kernels.walking import SLOWED, desired_direction, desired_speed, end_step, gets_on_below, stand
-from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden, turn_along_walls
+from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden, turn_along_walls
 
-NEGLIGIBLE = 1e-3
-"""Repulsions weaker than this, beside the desired direction's 1, are left out: it turns nobody by 0.1 degree."""
+NEGLIGIBLE = 1e-2
+"""Repulsions weaker than this, beside the desired direction's 1, are left out: one turns nobody by 0.6 degree."""
 
+ONCOMING = -0.5
+"""Those ahead whose heading is at more than 120 degrees to one's own way come towards one (assumption)."""
+
+MOST_FOR_STANDING = 1.0
+"""Nobody turns by more than 45 degrees for one person who stands ahead: people go on towards the free side."""
 
 STRAIGHT = 1e-9
 """Relative loss of speed along the heading up to which a wall does not turn the way aside: rounding."""
@@ -32,14 +39,12 @@ class Law(NamedTuple):
     Attributes
     ----------
     wall_strength, wall_range : a and D of the repulsion from walls, eq. 6 [-, m].
-    turn_reach : beyond this distance between centres nobody turns another aside [m].
     bodies : the largest width of two bodies, side by side [m].
     reach : beyond this distance nobody matters [m].
     """
 
     wall_strength: float
     wall_range: float
-    turn_reach: float
     bodies: float
     reach: float
 
@@ -56,36 +61,69 @@ def speed_for_gap(gap: float, free_speed: float, time_gap: float) -> float:
     return min(free_speed, max(0.0, gap / time_gap))
 
 
-@inlined_kernel
-def gap_ahead(
-    cells: Cells, walls: Walls, near: Int32, k: int, heading_x: float, heading_y: float, reach: float
+@kernel
+def gap_ahead_in_sight(
+    cells: Cells, walls: Walls, k: int, heading_x: float, heading_y: float, bodies: float, reach: float
 ) -> float:
-    """Return the gap to the nearest person in front, eqs. 3 and 4 [m]; `reach` if there is none within it.
-
-    In front is who overlaps the strip that the two bodies sweep along the heading.
-    """
+    """Return what `gap_ahead` does where walls may stand between people."""
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
+    first, last = find_screens(walls, x, y)
     gap = reach
-    for n in near:
+    for n in find_neighbours(cells, k, reach + bodies):
         dx = cells.x[n] - x
         dy = cells.y[n] - y
-        bodies = cells.radius[k] + cells.radius[n]
-        if dx * heading_x + dy * heading_y <= 0.0 or abs(dx * heading_y - dy * heading_x) > bodies:
+        both = cells.radius[k] + cells.radius[n]
+        if dx * heading_x + dy * heading_y <= 0.0 or abs(dx * heading_y - dy * heading_x) > both:
             continue
-        this_gap = math.sqrt(dx * dx + dy * dy) - bodies
-        if this_gap < gap and not (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+        this_gap = math.sqrt(dx * dx + dy * dy) - both
+        if this_gap < gap and not is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
             gap = this_gap
     return gap
 
 
-@kernel
+@inlined_kernel
+def gap_ahead(
+    cells: Cells, walls: Walls, k: int, heading_x: float, heading_y: float, bodies: float, reach: float
+) -> float:
+    """Return the gap to the nearest person in front, eqs. 3 and 4 [m]; `reach` if there is none within it.
+
+    In front is who overlaps the strip that the two bodies sweep along the heading.
+
+    Parameters
+    ----------
+    bodies : the largest width of two bodies, side by side [m].
+    """
+    x = cells.x[k]
+    y = cells.y[k]
+    first, last = find_screens(walls, x, y)
+    if first < last:
+        return gap_ahead_in_sight(cells, walls, k, heading_x, heading_y, bodies, reach)
+    widest = reach + bodies
+    gap = least_gap(
+        cells.single,
+        cells.start,
+        cells.columns,
+        column_of(cells, x - widest),
+        column_of(cells, x + widest),
+        row_of(cells, y - widest),
+        row_of(cells, y + widest),
+        np.float32(x - cells.origin_x),
+        np.float32(y - cells.origin_y),
+        np.float32(cells.radius[k]),
+        np.float32(heading_x),
+        np.float32(heading_y),
+        np.float32(reach),
+    )
+    return float(gap)
+
+
+@inlined_kernel
 def keep_time_gap(
     crowd: Crowd,
     cells: Cells,
     walls: Walls,
-    near: Int32,
+    bodies: float,
     step: float,
     k: int,
     heading_x: float,
@@ -98,16 +136,17 @@ def keep_time_gap(
 
     Parameters
     ----------
+    bodies : the largest width of two bodies, side by side [m].
     desired : the speed it would walk at alone [m/s].
     """
     time_gap = crowd.time_gap[cells.order[k]]
-    gap = gap_ahead(cells, walls, near, k, heading_x, heading_y, desired * time_gap)
+    gap = gap_ahead(cells, walls, k, heading_x, heading_y, bodies, desired * time_gap)
     speed = speed_for_gap(gap, desired, time_gap)
     velocity_x, velocity_y = turn_along_walls(walls, cells.x[k], cells.y[k], speed * heading_x, speed * heading_y, step)
     along = math.hypot(velocity_x, velocity_y)
     if along == 0.0 or velocity_x * heading_x + velocity_y * heading_y > (1.0 - STRAIGHT) * speed:
         return velocity_x, velocity_y
-    gap = gap_ahead(cells, walls, near, k, velocity_x / along, velocity_y / along, desired * time_gap)
+    gap = gap_ahead(cells, walls, k, velocity_x / along, velocity_y / along, bodies, desired * time_gap)
     slower = min(speed_for_gap(gap, desired, time_gap) / along, 1.0)
     return slower * velocity_x, slower * velocity_y
 
@@ -117,7 +156,7 @@ def walk(
     crowd: Crowd,
     cells: Cells,
     walls: Walls,
-    near: Int32,
+    bodies: float,
     step: float,
     k: int,
     heading_x: float,
@@ -129,9 +168,10 @@ def walk(
     """Make the step of attendee `cells.order[k]` along a heading; in a jam, as it gets on best."""
     i = cells.order[k]
     velocity_x, velocity_y = keep_time_gap(
-        crowd, cells, walls, near, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
+        crowd, cells, walls, bodies, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
     )
     if gets_on_below(crowd, i, SLOWED):
+        near = find_neighbours(cells, k, bodies + crowd.free_speed[i] * crowd.time_gap[i])
         velocity_x, velocity_y = squeeze_past(
             crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
         )
@@ -143,12 +183,25 @@ def walk(
 
 
 @inlined_kernel
-def reach_of(crowd: Crowd, i: int, bodies: float, turn_reach: float, stands: bool) -> float:
-    """Return how far away others can matter to attendee i, centre to centre [m]: in front, aside, or pressing past."""
-    if stands:
-        return bodies + ASIDE_M
-    headway: float = crowd.free_speed[i] * crowd.time_gap[i]
-    return max(turn_reach, bodies + headway)
+def stands_or_comes(
+    crowd: Crowd, cells: Cells, n: int, away_x: float, away_y: float, toward_x: float, toward_y: float
+) -> bool:
+    """Return whether person n of `cells` is ahead on the way `toward`, and stands there or comes the other way.
+
+    Such people are passed at the side, the right one if they come straight on: their repulsion acts across the way.
+    Equation 6 has them push back: lanes do not last then, streams that meet are too slow, and people stop before
+    someone who stands.
+
+    Parameters
+    ----------
+    away_x, away_y : unit vector from n to the attendee.
+    """
+    if away_x * toward_x + away_y * toward_y >= 0.0:
+        return False
+    if crowd.activity[cells.order[n]] < TO_GOAL:
+        return True
+    comes: bool = cells.heading_x[n] * toward_x + cells.heading_y[n] * toward_y <= ONCOMING
+    return comes
 
 
 @inlined_kernel
@@ -172,43 +225,106 @@ def repel_from_walls(
 
 
 @kernel
-def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
-    """Move attendee `cells.order[k]` by one step; see `move_collision_free_speed`."""
+def turn_from_in_sight(
+    crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, toward_x: float, toward_y: float
+) -> tuple[float, float]:
+    """Return what `turn_from` does where walls may stand between people."""
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    radius = cells.radius[k]
-    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    stands = toward_x == 0.0 and toward_y == 0.0
-    near = find_neighbours(cells, k, reach_of(crowd, i, law.bodies, law.turn_reach, stands))
-    if stay_or_make_room(crowd, cells, walls, near, step, k, crowd.time_gap[i], toward_x, toward_y, left):
-        return
-
-    # Direction: desired direction plus repulsion from everyone and every wall near, eq. 6.
-    heading_x, heading_y = repel_from_walls(walls, x, y, radius, law.wall_strength, law.wall_range)
-    heading_x += toward_x
-    heading_y += toward_y
-    first, last = find_walls(walls, x, y)
-    for n in near:
+    first, last = find_screens(walls, x, y)
+    sum_x = 0.0
+    sum_y = 0.0
+    for n in find_neighbours(cells, k, reach):
         dx = x - cells.x[n]
         dy = y - cells.y[n]
-        squared = dx * dx + dy * dy
-        if squared > law.turn_reach * law.turn_reach or squared == 0.0:
+        centres = math.sqrt(dx * dx + dy * dy)
+        if crowd.activity[i] < TO_GOAL and crowd.activity[cells.order[n]] < TO_GOAL:
             continue
-        centres = math.sqrt(squared)
-        push = repulsion(centres - radius - cells.radius[n], crowd.strength[i], crowd.range[i])
-        if push < NEGLIGIBLE or (first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n])):
+        push = repulsion(centres - cells.radius[k] - cells.radius[n], crowd.strength[i], crowd.range[i])
+        if centres == 0.0 or push < NEGLIGIBLE or is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
             continue
-        heading_x += push * dx / centres
-        heading_y += push * dy / centres
-    length = math.hypot(heading_x, heading_y)
+        away_x = dx / centres
+        away_y = dy / centres
+        if stands_or_comes(crowd, cells, n, away_x, away_y, toward_x, toward_y):
+            aside = away_y * toward_x - away_x * toward_y
+            if crowd.activity[cells.order[n]] < TO_GOAL:
+                push = min(push, MOST_FOR_STANDING)
+            push = push if aside > HEAD_ON else -push
+            away_x = -toward_y
+            away_y = toward_x
+        sum_x += push * away_x
+        sum_y += push * away_y
+    return sum_x, sum_y
+
+
+@inlined_kernel
+def turn_from(
+    crowd: Crowd, cells: Cells, walls: Walls, k: int, bodies: float, toward_x: float, toward_y: float
+) -> tuple[float, float]:
+    """Return the sum of the repulsions from others, eq. 6; of those to be passed, across the way.
+
+    Those who stand at their own places, or go back there, keep no distance from each other.
+    """
+    i = cells.order[k]
+    x = cells.x[k]
+    y = cells.y[k]
+    reach = bodies + crowd.range[i] * math.log(crowd.strength[i] / NEGLIGIBLE)
+    first, last = find_screens(walls, x, y)
+    if first < last:
+        return turn_from_in_sight(crowd, cells, walls, k, reach, toward_x, toward_y)
+    away_x, away_y = sum_repulsions(
+        cells.single,
+        cells.start,
+        cells.columns,
+        column_of(cells, x - reach),
+        column_of(cells, x + reach),
+        row_of(cells, y - reach),
+        row_of(cells, y + reach),
+        np.float32(x - cells.origin_x),
+        np.float32(y - cells.origin_y),
+        np.float32(cells.radius[k]),
+        np.float32(toward_x),
+        np.float32(toward_y),
+        np.float32(crowd.strength[i]),
+        np.float32(1.0 / crowd.range[i]),
+        np.float32(NEGLIGIBLE),
+        np.float32(ONCOMING),
+        np.float32(HEAD_ON),
+        np.float32(MOST_FOR_STANDING),
+        np.float32(0.0 if crowd.activity[i] >= TO_GOAL else 1.0),
+    )
+    return float(away_x), float(away_y)
+
+
+@inlined_kernel
+def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
+    """Move attendee `cells.order[k]` by one step; see `move_collision_free_speed`."""
+    i = cells.order[k]
+    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left):
+        return
+    # Direction: desired direction plus repulsion from everyone and every wall near, eq. 6.
+    walls_x, walls_y = repel_from_walls(
+        walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range
+    )
+    others_x, others_y = turn_from(crowd, cells, walls, k, law.bodies, toward_x, toward_y)
+    heading_x = toward_x + walls_x + others_x
+    heading_y = toward_y + walls_y + others_y
+    length = math.sqrt(heading_x * heading_x + heading_y * heading_y)
     if length == 0.0:
         stand(crowd, i)
         return
-    heading_x /= length
-    heading_y /= length
+    walk(crowd, cells, walls, law.bodies, step, k, heading_x / length, heading_y / length, toward_x, toward_y, left)
 
-    walk(crowd, cells, walls, near, step, k, heading_x, heading_y, toward_x, toward_y, left)
+
+@kernel
+def move_block(
+    crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
+) -> None:
+    """Move the attendees cells.order[first:last] by one step."""
+    for k in range(first, last):
+        move_one(crowd, cells, fields, walls, law, step, k)
 
 
 @parallel_kernel
@@ -224,6 +340,6 @@ def move_collision_free_speed(crowd: Crowd, cells: Cells, fields: Fields, walls:
     cells : arrays cut to the m attendees present.
     step : length of the step [s]; free speeds times `step` are below the clearance of `walls`.
     """
-    # The body is a function of its own: Numba drops writes to a tuple's arrays made right in a prange loop.
-    for k in prange(cells.order.size):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    for block in prange(blocks_of(cells)):
+        first = block * BLOCK
+        move_block(crowd, cells, fields, walls, law, step, first, min(first + BLOCK, cells.order.size))

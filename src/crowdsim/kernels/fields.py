@@ -22,7 +22,7 @@ def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float
     distance, direction_x, direction_y : inf, 0, 0 where no node of the cell is free; the direction is zero
     where the ways cancel.
     """
-    rows, columns = fields.distance.shape[1], fields.distance.shape[2]
+    rows, columns = fields.nodes.shape[1], fields.nodes.shape[2]
     fx = (x - fields.origin_x) / fields.step
     fy = (y - fields.origin_y) / fields.step
     column = min(max(int(fx), 0), columns - 2)
@@ -33,12 +33,12 @@ def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float
     toward_y = 0.0
     for r in range(row, row + 2):
         for c in range(column, column + 2):
-            d = fields.distance[goal, r, c]
+            d = fields.nodes[goal, r, c, 0]
             if not math.isfinite(d):
                 continue
             weight = max(1.0 - abs(fx - c), 0.0) * max(1.0 - abs(fy - r), 0.0) + 1e-12
-            nx = fields.direction_x[goal, r, c]
-            ny = fields.direction_y[goal, r, c]
+            nx = fields.nodes[goal, r, c, 1]
+            ny = fields.nodes[goal, r, c, 2]
             total += weight
             distance += weight * (d - fields.step * (nx * (fx - c) + ny * (fy - r)))
             toward_x += weight * nx

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from crowdsim.kernels.arrays import Float64
-from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.jit import inlined_kernel, kernel
 
 PARALLEL = 1e-9
 """Lines whose directions' cross product is smaller than this count as parallel."""
 
 OUTSIDE = 1e-9
 """How far outside a half-plane a velocity may lie and still count as inside [m/s]: rounding."""
+
+
+@inlined_kernel
+def set_plane(planes: Float64, k: int, x: float, y: float, normal_x: float, normal_y: float) -> None:
+    """Write half-plane k: a point (x, y) on its edge and the unit normal into it."""
+    planes[k, 0] = x
+    planes[k, 1] = y
+    planes[k, 2] = normal_x
+    planes[k, 3] = normal_y
 
 
 @kernel
@@ -80,7 +87,9 @@ def _solve(
 
 
 @kernel
-def fastest_allowed(planes: Float64, fixed: int, radius: float, want_x: float, want_y: float) -> tuple[float, float]:
+def fastest_allowed(
+    planes: Float64, shifted: Float64, fixed: int, radius: float, want_x: float, want_y: float
+) -> tuple[float, float]:
     """Return the velocity nearest to the one wanted that all half-planes and the disc of a radius allow.
 
     Where no velocity does, the one that violates the worst of them least (section 5.3); the first `fixed`
@@ -88,19 +97,19 @@ def fastest_allowed(planes: Float64, fixed: int, radius: float, want_x: float, w
 
     Parameters
     ----------
+    shifted : scratch of the same shape.
     planes : (n, 4) a point (x, y) on each edge, and the unit normal (x, y) into the half-plane [m/s].
     """
     kept, x, y = _solve(planes, radius, want_x, want_y, False)
     if kept == planes.shape[0]:
         return x, y
     worst = 0.0
-    shifted = np.empty_like(planes)
     for k in range(max(kept, fixed), planes.shape[0]):
         if (planes[k, 0] - x) * planes[k, 2] + (planes[k, 1] - y) * planes[k, 3] <= worst:
             continue
         # Edges on which two planes are violated alike, the fixed ones as they are.
         for j in range(fixed):
-            shifted[j] = planes[j]
+            set_plane(shifted, j, planes[j, 0], planes[j, 1], planes[j, 2], planes[j, 3])
         count = fixed
         for j in range(fixed, k):
             slope = planes[k, 3] * planes[j, 2] - planes[k, 2] * planes[j, 3]
@@ -116,7 +125,7 @@ def fastest_allowed(planes: Float64, fixed: int, radius: float, want_x: float, w
             normal_x = planes[j, 2] - planes[k, 2]
             normal_y = planes[j, 3] - planes[k, 3]
             length = math.hypot(normal_x, normal_y)
-            shifted[count] = (point_x, point_y, normal_x / length, normal_y / length)
+            set_plane(shifted, count, point_x, point_y, normal_x / length, normal_y / length)
             count += 1
         found, new_x, new_y = _solve(shifted[:count], radius, planes[k, 2], planes[k, 3], True)
         if found == count:

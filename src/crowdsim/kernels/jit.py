@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 import numba
 import platformdirs
+from numba.core.options import DefaultOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -76,8 +77,18 @@ def _compiled(function: Function, **options: Any) -> Function:
     return compiled
 
 
+# Kernels take no memory, so arrays need not be counted: counting every array of a bundle wherever the bundle is
+# handed on takes several times as long as all the rest of a step (measured).
+UNCOUNTED = {"_nrt": False} if hasattr(DefaultOptions, "_nrt") else {}
+
+
 def kernel(function: Function) -> Function:
-    """Compile a serial kernel."""
+    """Compile a serial kernel; it cannot make arrays."""
+    return _compiled(function, **UNCOUNTED)
+
+
+def allocating_kernel(function: Function) -> Function:
+    """Compile a serial kernel that makes arrays; to be called once a step, not once a person."""
     return _compiled(function)
 
 
@@ -86,9 +97,17 @@ def inlined_kernel(function: Function) -> Function:
 
     For small kernels that take the bundles of arrays: handing those over costs more than such a kernel's work.
     """
-    return _compiled(function, inline="always")
+    return _compiled(function, inline="always", **UNCOUNTED)
 
 
 def parallel_kernel(function: Function) -> Function:
     """Compile a kernel whose `prange` loops run on all threads; each turn may write its own row only."""
-    return _compiled(function, parallel=True)
+    return _compiled(function, parallel=True, **UNCOUNTED)
+
+
+def sweep_kernel(function: Function) -> Function:
+    """Compile a serial kernel whose sums may be taken in another order, so that its loops become vector instructions.
+
+    The order is fixed when compiling: results do not depend on threads. Nothing in it may be infinite or NaN.
+    """
+    return _compiled(function, fastmath={"reassoc", "contract", "nnan", "ninf", "nsz", "arcp"}, **UNCOUNTED)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import Float64
-from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.jit import allocating_kernel, kernel
 
 Int64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
@@ -42,7 +42,7 @@ def share_out(place: float, origin: float, cell: float, sd: float, share: Float6
     return first
 
 
-@kernel
+@allocating_kernel
 def spread_people(
     x: Float64,
     y: Float64,

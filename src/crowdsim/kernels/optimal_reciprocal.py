@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numba import prange
+from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Float64, Int32, Walls
-from crowdsim.kernels.cells import find_neighbours
-from crowdsim.kernels.half_planes import fastest_allowed
-from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
+from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.half_planes import fastest_allowed, set_plane
+from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
 from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
-from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden
+from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 PARTING = 0.1
 """Time in which bodies that overlap part [s]; the RVO2 library takes its step, which makes results depend on it."""
@@ -36,24 +35,29 @@ class Law(NamedTuple):
     time_horizon : tau, for which velocities must be free of collisions with people, section 3 [s].
     wall_time_horizon : the same for walls [s].
     most_neighbours : as many of the nearest people are avoided.
+    bodies : the largest width of two bodies, side by side [m].
     reach : beyond this distance between centres nobody matters [m].
     """
 
     time_horizon: float
     wall_time_horizon: float
     most_neighbours: int
+    bodies: float
     reach: float
 
 
 @kernel
-def nearest(cells: Cells, walls: Walls, near: Int32, k: int, most: int) -> Int32:
-    """Return the `most` nearest in sight of `near`, nearest first; of those equally near the first in `near`."""
-    kept = np.empty(most, np.int32)
-    squared = np.empty(most)
+def nearest(cells: Cells, walls: Walls, near: Int32, k: int, most: int) -> int:
+    """List the `most` nearest in sight of `near`, nearest first, in the thread's second row of `near`; return how many.
+
+    Of those equally near the first in `near` comes first.
+    """
+    kept = cells.near[get_thread_id(), 1]
+    squared = cells.limits[get_thread_id(), 0]
     count = 0
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
+    first, last = find_screens(walls, x, y)
     for n in near:
         dx = cells.x[n] - x
         dy = cells.y[n] - y
@@ -70,7 +74,7 @@ def nearest(cells: Cells, walls: Walls, near: Int32, k: int, most: int) -> Int32
         squared[place] = d
         kept[place] = n
         count = min(count + 1, most)
-    return kept[:count]
+    return count
 
 
 @kernel
@@ -124,24 +128,27 @@ def avoid(
 
 
 @kernel
-def list_half_planes(crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, k: int) -> tuple[Float64, int]:
-    """Return the half-planes of velocities allowed to attendee `cells.order[k]`, walls first, and how many are walls'.
+def list_half_planes(crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law: Law, k: int) -> tuple[int, int]:
+    """List the half-planes of velocities allowed to attendee `cells.order[k]`, walls first, in the thread's `planes`.
 
-    Each row is a point (x, y) on the line and the normal (x, y) into the half-plane.
+    Each row is a point (x, y) on the line and the normal (x, y) into the half-plane. Returns how many there are, and
+    how many of them are walls'.
     """
     x = cells.x[k]
     y = cells.y[k]
     first, last = find_walls(walls, x, y)
-    planes = np.empty((last - first + near.size, 4))
+    planes = cells.planes[get_thread_id(), 0]
     count = 0
-    for n in range(first, last):
+    for n in range(first, min(last, first + planes.shape[0] - near.size)):
         dx, dy, along = closest_on_wall(walls, walls.near[n], x, y)
         centres = math.hypot(dx, dy)
         if centres == 0.0 or along == 1.0:
             continue
         # Towards the closest point of a wall no faster than to touch it after the time horizon.
         towards = max(centres - cells.radius[k], 0.0) / law.wall_time_horizon
-        planes[count] = (-towards * dx / centres, -towards * dy / centres, dx / centres, dy / centres)
+        dx /= centres
+        dy /= centres
+        set_plane(planes, count, -towards * dx, -towards * dy, dx, dy)
         count += 1
     of_walls = count
     for n in near:
@@ -158,29 +165,30 @@ def list_half_planes(crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law:
         )
         # Each takes half of it; who stands and does not avoid leaves all of it to the other.
         share = 0.5 if crowd.activity[cells.order[n]] >= TO_GOAL else 1.0
-        planes[count] = (
-            cells.velocity_x[k] + share * change_x,
-            cells.velocity_y[k] + share * change_y,
-            normal_x,
-            normal_y,
-        )
+        velocity_x = cells.velocity_x[k] + share * change_x
+        velocity_y = cells.velocity_y[k] + share * change_y
+        set_plane(planes, count, velocity_x, velocity_y, normal_x, normal_y)
         count += 1
-    return planes[:count], of_walls
+    return count, of_walls
 
 
-@kernel
+@inlined_kernel
 def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
     """Move attendee `cells.order[k]` by one step; see `move_optimal_reciprocal`."""
     i = cells.order[k]
-    near = find_neighbours(cells, k, law.reach)
     toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if stay_or_make_room(crowd, cells, walls, near, step, k, law.time_horizon, toward_x, toward_y, left):
+    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, law.time_horizon, toward_x, toward_y, left):
         return
+    near = find_neighbours(cells, k, law.reach)
     speed = desired_speed(crowd, i, left, step)
-    planes, of_walls = list_half_planes(
-        crowd, cells, walls, nearest(cells, walls, near, k, law.most_neighbours), law, k
+    thread = get_thread_id()
+    kept = cells.near[thread, 1, : nearest(cells, walls, near, k, law.most_neighbours)]
+    count, of_walls = list_half_planes(crowd, cells, walls, kept, law, k)
+    planes = cells.planes[thread, 0, :count]
+    shifted = cells.planes[thread, 1, :count]
+    velocity_x, velocity_y = fastest_allowed(
+        planes, shifted, of_walls, crowd.free_speed[i], speed * toward_x, speed * toward_y
     )
-    velocity_x, velocity_y = fastest_allowed(planes, of_walls, crowd.free_speed[i], speed * toward_x, speed * toward_y)
     if gets_on_below(crowd, i, HELD_UP):
         velocity_x, velocity_y = squeeze_past(
             crowd, cells, walls, near, k, law.time_horizon, step, toward_x, toward_y, velocity_x, velocity_y
@@ -199,6 +207,15 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
 
 
+@kernel
+def move_block(
+    crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
+) -> None:
+    """Move the attendees cells.order[first:last] by one step."""
+    for k in range(first, last):
+        move_one(crowd, cells, fields, walls, law, step, k)
+
+
 @parallel_kernel
 def move_optimal_reciprocal(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
     """Move everyone present by one step of optimal reciprocal collision avoidance, sections 3 to 5.
@@ -206,5 +223,6 @@ def move_optimal_reciprocal(crowd: Crowd, cells: Cells, fields: Fields, walls: W
     Walls act through their closest points instead of section 5.4's obstacles; `stay_clear` makes sure of them.
     Signature and guarantees are those of `move_collision_free_speed`.
     """
-    for k in prange(cells.order.size):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    for block in prange(blocks_of(cells)):
+        first = block * BLOCK
+        move_block(crowd, cells, fields, walls, law, step, first, min(first + BLOCK, cells.order.size))

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from numba import prange
 
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import find_neighbours
-from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
-from crowdsim.kernels.walls import closest_on_wall, find_walls, is_hidden
+from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 NEGLIGIBLE_N = 1.0
 """Repulsions weaker than this are left out: they change a walking speed by less than 1 cm/s."""
@@ -69,7 +69,7 @@ def forces_of_people(
     """
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
+    first, last = find_screens(walls, x, y)
     i = cells.order[k]
     stands = crowd.activity[i] < TO_GOAL
     held_up = gets_on_below(crowd, i, HELD_UP)
@@ -111,7 +111,7 @@ def forces_of_people(
     return force_x, force_y, drag_xx, drag_xy, drag_yy
 
 
-@kernel
+@inlined_kernel
 def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
     """Move attendee `cells.order[k]` by one step; see `move_social_force`."""
     i = cells.order[k]
@@ -168,6 +168,15 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
 
 
+@kernel
+def move_block(
+    crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
+) -> None:
+    """Move the attendees cells.order[first:last] by one step."""
+    for k in range(first, last):
+        move_one(crowd, cells, fields, walls, law, step, k)
+
+
 @parallel_kernel
 def move_social_force(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float) -> None:
     """Move everyone present by one step of the social force model, eqs. 1 to 3.
@@ -176,5 +185,6 @@ def move_social_force(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, 
     velocity, positions from the new velocity. A wall stops what it stands in the way of without bouncing.
     Signature and guarantees are those of `move_collision_free_speed`.
     """
-    for k in prange(cells.order.size):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    for block in prange(blocks_of(cells)):
+        first = block * BLOCK
+        move_block(crowd, cells, fields, walls, law, step, first, min(first + BLOCK, cells.order.size))

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
+from numba import get_thread_id
 
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Float64, Int32, Walls
+from crowdsim.kernels.cells import find_neighbours
 from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.walking import HELD_UP, SLOWED, end_step, gets_on_below, stand
-from crowdsim.kernels.walls import find_walls, is_hidden, turn_along_walls
+from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
 
 SQUEEZED = 0.75
 """How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
@@ -48,20 +49,19 @@ ASIDE_M = 0.2
 
 @inlined_kernel
 def in_sight(cells: Cells, walls: Walls, near: Int32, k: int) -> Int32:
-    """Return those of `near` who neither stand in the same place as attendee `cells.order[k]` nor behind a wall."""
+    """Keep those of `near` who neither stand in the same place as attendee `cells.order[k]` nor behind a wall."""
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_walls(walls, x, y)
-    seen = np.empty_like(near)
+    first, last = find_screens(walls, x, y)
     count = 0
     for n in near:
         if cells.x[n] == x and cells.y[n] == y:
             continue
         if first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
             continue
-        seen[count] = n
+        near[count] = n
         count += 1
-    return seen[:count]
+    return near[:count]
 
 
 @inlined_kernel
@@ -80,10 +80,11 @@ def list_limits(
     limit, pressing_limit : the highest speed towards each [m/s].
     """
     i = cells.order[k]
-    unit_x = np.empty(near.size)
-    unit_y = np.empty(near.size)
-    limit = np.empty(near.size)
-    pressing_limit = np.empty(near.size)
+    limits = cells.limits[get_thread_id()]
+    unit_x = limits[0, : near.size]
+    unit_y = limits[1, : near.size]
+    limit = limits[2, : near.size]
+    pressing_limit = limits[3, : near.size]
     for m, n in enumerate(near):
         dx = cells.x[n] - cells.x[k]
         dy = cells.y[n] - cells.y[k]
@@ -283,7 +284,7 @@ def stay_or_make_room(
     crowd: Crowd,
     cells: Cells,
     walls: Walls,
-    near: Int32,
+    bodies: float,
     step: float,
     k: int,
     time_gap: float,
@@ -291,9 +292,15 @@ def stay_or_make_room(
     toward_y: float,
     left: float,
 ) -> bool:
-    """Make the step of attendee `cells.order[k]` if it stands or steps aside; return whether it did."""
+    """Make the step of attendee `cells.order[k]` if it stands or steps aside; return whether it did.
+
+    Parameters
+    ----------
+    bodies : the largest width of two bodies, side by side [m].
+    """
     i = cells.order[k]
     if crowd.activity[i] < TO_GOAL:
+        near = find_neighbours(cells, k, bodies + ASIDE_M)
         velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, time_gap, step)
         if velocity_x != 0.0 or velocity_y != 0.0:
             end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)

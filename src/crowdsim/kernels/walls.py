@@ -24,6 +24,17 @@ def find_walls(walls: Walls, x: float, y: float) -> tuple[int, int]:
 
 
 @inlined_kernel
+def find_screens(walls: Walls, x: float, y: float) -> tuple[int, int]:
+    """Return the range of `walls.near` that may stand between someone at a point and someone else; empty for none."""
+    column = min(max(int((x - walls.origin_x) / walls.size), 0), walls.columns - 1)
+    row = min(max(int((y - walls.origin_y) / walls.size), 0), walls.rows - 1)
+    cell = row * walls.columns + column
+    if walls.hides[cell] == 0:
+        return 0, 0
+    return walls.start[cell], walls.start[cell + 1]
+
+
+@inlined_kernel
 def closest_on_wall(walls: Walls, segment: int, x: float, y: float) -> tuple[float, float, float]:
     """Return the offset (x, y) from a segment's closest point to (x, y), and that point's place along it in 0..1."""
     ax = walls.ax[segment]

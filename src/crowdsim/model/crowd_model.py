@@ -78,13 +78,12 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.venue = build_venue(scenario)
         self.population = plan_population(scenario, self.venue)
         margin = clearance(scenario)
+        self.fastest_m_s = highest_free_speed(scenario)
+        law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
         self.navigation = build_navigation(
-            self.venue, goals_of(scenario, self.venue), margin, config.grid_step_m, progress
+            self.venue, goals_of(scenario, self.venue), margin, law.reach, config.grid_step_m, progress
         )
         self._check_ways()
-        self.fastest_m_s = highest_free_speed(scenario)
-        widest = largest_radius(scenario)
-        law = law_of(config.movement, self.population, self.fastest_m_s, widest)
         self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach)
         self.stepper = Stepper(
             law, self.navigation.fields, self.navigation.walls, config.movement.step_s, config.threads

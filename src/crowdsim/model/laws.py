@@ -45,7 +45,6 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
             return csm.Law(
                 wall_strength=movement.wall_strength,
                 wall_range=movement.wall_range_m,
-                turn_reach=bodies + _fade(population),
                 bodies=bodies,
                 reach=bodies + max(_headway(population, free_speed_m_s), _fade(population)),
             )
@@ -77,6 +76,7 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
                 time_horizon=movement.time_horizon_s,
                 wall_time_horizon=movement.wall_time_horizon_s,
                 most_neighbours=movement.most_neighbours,
+                bodies=bodies,
                 reach=movement.neighbour_range_m,
             )
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 
+import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import CELL_REACH, Cells, Crowd
+from crowdsim.kernels.arrays import CELLS_ACROSS, LANES, Cells, Crowd
 from crowdsim.kernels.cells import sort_by_cell
 from crowdsim.population import Population
 
 MAX_CELLS = 4_000_000
 """Cells are made larger than the interaction needs where a venue would have more than this: 16 MB of starts."""
+
+MOST_NEAR = 1024
+"""As many neighbours are looked at: more than stand within 6 m at 9 people/m2."""
 
 
 class CrowdState:
@@ -62,6 +66,7 @@ class CrowdState:
         self.waited_s = np.zeros(n)
         self._cells = _empty_cells(n, bounds, range_m)
         self._cell_of = np.empty(n, np.int32)
+        self._count = np.empty((1, self._cells.start.size - 1), np.int32)
 
     def let_in(self, rows: NDArray[np.int32]) -> None:
         """Add attendees to those inside."""
@@ -76,8 +81,13 @@ class CrowdState:
         """Take attendees who are not inside any more out of those present."""
         self.present = np.setdiff1d(self.present, rows, assume_unique=True).astype(np.int32)
 
-    def sorted_cells(self) -> Cells:
-        """Sort those present by cell and return the sorted copies."""
+    def sorted_cells(self, parts: int = 1) -> Cells:
+        """Sort those present by cell and return the sorted copies.
+
+        Parameters
+        ----------
+        parts : how many threads may share the work; the result is the same.
+        """
         m = self.present.size
         cells = self._cells._replace(
             order=self._cells.order[:m],
@@ -90,15 +100,20 @@ class CrowdState:
             velocity_x=self._cells.velocity_x[:m],
             velocity_y=self._cells.velocity_y[:m],
         )
-        sort_by_cell(self.crowd, self.present, cells, self._cell_of)
+        if self._count.shape[0] != parts:
+            self._count = np.empty((parts, cells.start.size - 1), np.int32)
+        sort_by_cell(self.crowd, self.present, cells, self._cell_of, self._count)
         return cells
 
 
 def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: float) -> Cells:
     min_x, min_y, max_x, max_y = bounds
-    size = max(range_m / CELL_REACH, math.sqrt((max_x - min_x) * (max_y - min_y) / MAX_CELLS))
-    columns = int((max_x - min_x) / size) + 1 + 2 * CELL_REACH
-    rows = int((max_y - min_y) / size) + 1 + 2 * CELL_REACH
+    most = math.sqrt((max_x - min_x) * (max_y - min_y) * CELLS_ACROSS / MAX_CELLS)
+    height = max(range_m, most)
+    width = height / CELLS_ACROSS
+    columns = int((max_x - min_x) / width) + 1
+    rows = int((max_y - min_y) / height) + 1
+    threads = int(numba.config.NUMBA_NUM_THREADS)
     return Cells(
         order=np.empty(n, np.int32),
         start=np.zeros(columns * rows + 1, np.int32),
@@ -110,9 +125,14 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         heading_y=np.empty(n),
         velocity_x=np.empty(n),
         velocity_y=np.empty(n),
-        origin_x=min_x - CELL_REACH * size,
-        origin_y=min_y - CELL_REACH * size,
-        size=size,
+        single=np.zeros((6, n + LANES), np.float32),
+        near=np.empty((threads, 2, MOST_NEAR), np.int32),
+        limits=np.empty((threads, 4, MOST_NEAR)),
+        planes=np.empty((threads, 2, MOST_NEAR, 4)),
+        origin_x=min_x,
+        origin_y=min_y,
+        width=width,
+        height=height,
         columns=columns,
         rows=rows,
     )

@@ -26,5 +26,6 @@ class Stepper:
 
     def move(self, state: CrowdState) -> None:
         """Move everyone present by one step; sets `reached` for those who arrive at their goals."""
-        numba.set_num_threads(self.threads if state.present.size >= PARALLEL_FROM else 1)
-        self._kernel(state.crowd, state.sorted_cells(), self._fields, self._walls, self._law, self.step_s)
+        threads = self.threads if state.present.size >= PARALLEL_FROM else 1
+        numba.set_num_threads(threads)
+        self._kernel(state.crowd, state.sorted_cells(threads), self._fields, self._walls, self._law, self.step_s)

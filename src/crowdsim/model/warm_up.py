@@ -48,11 +48,10 @@ def load_kernels(movement: Movement) -> float:
     state.let_in(row)
     state.crowd.activity[0] = TO_GOAL
     state.crowd.goal[0] = 0
-    field = np.zeros((1, 2, 2), np.float32)
-    fields = Fields(field, field, field, 0.0, 0.0, 1.0)
+    fields = Fields(np.zeros((1, 2, 2, 3), np.float32), 0.0, 0.0, 1.0)
     corner = np.array([5.0])
     none = np.zeros(2, np.int32)
-    walls = Walls(corner, corner, one, one, none, none[:0].copy(), 0.0, 0.0, 1.0, 1, 1, 0.1)
+    walls = Walls(corner, corner, one, one, none, none[:0].copy(), np.zeros(1, np.uint8), 0.0, 0.0, 1.0, 1, 1, 0.1)
     Stepper(law, fields, walls, movement.step_s, 1).move(state)
     choose_nearest(fields, row, 0.5, 0.5)
     return time.perf_counter() - began

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import Fields, Walls
 from crowdsim.navigation.fields import direction_field, distance_field
-from crowdsim.navigation.grid import Grid, build_grid, choose_step, wall_segments
+from crowdsim.navigation.grid import Grid, build_grid, choose_step
 from crowdsim.navigation.walls import list_walls
 from crowdsim.venue import Area, Venue
 
@@ -41,7 +41,7 @@ class Navigation:
         columns = slice(*np.searchsorted(xs, (min_x, max_x)))
         rows = slice(*np.searchsorted(ys, (min_y, max_y)))
         inside = shapely.contains_xy(area, *np.meshgrid(xs[columns], ys[rows]))
-        reachable = np.isfinite(self.fields.distance[self.indices(goals), rows, columns]).any(axis=0)
+        reachable = np.isfinite(self.fields.nodes[self.indices(goals), rows, columns, 0]).any(axis=0)
         return bool((reachable & inside).any())
 
 
@@ -54,6 +54,7 @@ def build_navigation(
     venue: Venue,
     goals: Sequence[str],
     clearance_m: float,
+    sight_m: float,
     step_m: float | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Navigation:
@@ -63,6 +64,7 @@ def build_navigation(
     ----------
     goals : names of the zones and open exits that attendees walk to.
     clearance_m : the least distance of a body's centre to a wall.
+    sight_m : how far apart people matter to each other at most.
     step_m : grid spacing; None chooses it from the narrowest door or exit, at most 0.25 m.
     progress : called with the number of fields done and of all.
     """
@@ -70,15 +72,12 @@ def build_navigation(
     widths += [exit_.width_m for exit_ in venue.open_exits.values()]
     step = step_m or choose_step(min(widths, default=np.inf), clearance_m)
     grid = build_grid(venue.walkable, clearance_m, step)
-    shape = (len(goals), *grid.free.shape)
-    distance = np.empty(shape, np.float32)
-    direction_x = np.empty(shape, np.float32)
-    direction_y = np.empty(shape, np.float32)
+    nodes = np.empty((len(goals), *grid.free.shape, 3), np.float32)
     for g, name in enumerate(goals):
         field = distance_field(grid, goal_area(venue, name))
-        distance[g] = field
-        direction_x[g], direction_y[g] = direction_field(field, step)
+        nodes[g, ..., 0] = field
+        nodes[g, ..., 1], nodes[g, ..., 2] = direction_field(field, step)
         if progress:
             progress(g + 1, len(goals))
-    fields = Fields(distance, direction_x, direction_y, grid.origin_x_m, grid.origin_y_m, step)
-    return Navigation(grid, list_walls(wall_segments(venue.walkable), clearance_m), fields, tuple(goals))
+    fields = Fields(nodes, grid.origin_x_m, grid.origin_y_m, step)
+    return Navigation(grid, list_walls(venue.walkable, clearance_m, sight_m), fields, tuple(goals))

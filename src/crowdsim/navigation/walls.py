@@ -5,21 +5,31 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import WALL_REACH_M, Walls
+from crowdsim.kernels.arrays import WALL_REACH_M, UInt8, Walls
+from crowdsim.navigation.grid import wall_segments
+from crowdsim.venue import Area
 
 CELL_M = 0.5
 """Cells of half the reach keep the lists short without there being too many cells."""
 
+BLOCK = 4
+"""Whether walls can hide people is found for square blocks of this many cells by as many."""
 
-def list_walls(segments: NDArray[np.float64], clearance_m: float) -> Walls:
+CONVEX = 1 - 1e-6
+"""Share of its convex hull's area above which an area counts as convex: rounding."""
+
+
+def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
     """List for each cell the wall segments within reach of any of its points.
 
     Parameters
     ----------
-    segments : (S, 4) x1, y1, x2, y2 [m].
+    sight_m : how far apart people matter to each other at most.
     """
+    segments = wall_segments(walkable)
     low = np.minimum(segments[:, :2], segments[:, 2:])
     high = np.maximum(segments[:, :2], segments[:, 2:])
     origin = low.min(axis=0) - CELL_M
@@ -42,6 +52,7 @@ def list_walls(segments: NDArray[np.float64], clearance_m: float) -> Walls:
     owner = np.concatenate(owners)
     order = np.lexsort((owner, cell))
     start = np.searchsorted(cell[order], np.arange(columns * rows + 1))
+    hides = find_hiding(walkable, np.diff(start).reshape(rows, columns) > 0, origin, sight_m)
     ax, ay, bx, by = (np.ascontiguousarray(segments[:, c]) for c in range(4))
     return Walls(
         ax=ax,
@@ -50,6 +61,7 @@ def list_walls(segments: NDArray[np.float64], clearance_m: float) -> Walls:
         by=by,
         start=start.astype(np.int32),
         near=owner[order].astype(np.int32),
+        hides=hides.ravel(),
         origin_x=float(origin[0]),
         origin_y=float(origin[1]),
         size=CELL_M,
@@ -57,3 +69,26 @@ def list_walls(segments: NDArray[np.float64], clearance_m: float) -> Walls:
         rows=rows,
         clearance=clearance_m,
     )
+
+
+def find_hiding(walkable: Area, near: NDArray[np.bool_], origin: NDArray[np.float64], sight_m: float) -> UInt8:
+    """Return for each cell whether a wall may stand between someone in it and someone else within sight.
+
+    It cannot where the walkable area around is convex: along a straight wall, say.
+
+    Parameters
+    ----------
+    near : (rows, columns) whether there are walls near a cell; elsewhere the answer is no.
+    """
+    rows, columns = near.shape
+    padded = np.pad(near, ((0, -rows % BLOCK), (0, -columns % BLOCK)))
+    blocks = padded.reshape(padded.shape[0] // BLOCK, BLOCK, padded.shape[1] // BLOCK, BLOCK).any(axis=(1, 3))
+    row, column = np.nonzero(blocks)
+    edge = BLOCK * CELL_M
+    x, y = origin[0] + column * edge, origin[1] + row * edge
+    around = shapely.intersection(
+        walkable, shapely.box(x - sight_m, y - sight_m, x + edge + sight_m, y + edge + sight_m)
+    )
+    hides = np.zeros_like(blocks)
+    hides[row, column] = shapely.area(around) < CONVEX * shapely.area(shapely.convex_hull(around))
+    return (np.kron(hides, np.ones((BLOCK, BLOCK), bool))[:rows, :columns] & near).astype(np.uint8)

@@ -67,11 +67,14 @@ ROOM: Points = box(0, 0, 8, 5)
 """The room of 8 x 5 m that RiMEA 5, IMO 4 and 5 and NIST 5.2 share; its door is in the middle of a 5 m wall."""
 
 
-def room(movement: str, seed: int, count: int, every_s: float = 0.5, **group: Any) -> Track:
+def room(movement: str, seed: int, count: int, every_s: float = 0.5, start: Points = ROOM, **group: Any) -> Track:
     """Let people leave a room of 8 x 5 m by its 1 m door."""
-    features = [area("room", "walkable", ROOM), area("start", "zone", ROOM), line("out", "exit", (8, 2), (8, 3))]
+    features = [area("room", "walkable", ROOM), area("start", "zone", start), line("out", "exit", (8, 2), (8, 3))]
     return watch(build(movement, features, one_group(count, **group), seed, LIMIT_S), every_s)
 
+
+BACK_OF_ROOM = box(0, 0, 6, 5)
+"""Where people wait of whom is seen when they set off: not in the door, where they would make others stop."""
 
 STANDSTILL_M_S = 0.1
 """Slower than this counts as standing: people sway, and make room for those who pass."""
@@ -81,7 +84,7 @@ STANDSTILL_M_S = 0.1
 def late_starts_s(movement: str, seed: int, low_s: float = 10.0, high_s: float = 100.0) -> tuple[Float64, Float64]:
     """Return when each of 10 people was to set off, and when each was seen to: after standing for the last time [s]."""
     delay = {"distribution": "uniform", "min_s": low_s, "max_s": high_s}
-    track = room(movement, seed, 10, every_s=0.05, pre_movement=delay)
+    track = room(movement, seed, 10, 0.05, BACK_OF_ROOM, pre_movement=delay)
     with np.errstate(invalid="ignore"):
         speed = np.hypot(np.diff(track.x, axis=0), np.diff(track.y, axis=0)) / np.diff(track.time_s)[:, None]
         stands = speed < STANDSTILL_M_S
