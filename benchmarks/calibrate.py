@@ -30,9 +30,9 @@ from crowdsim import CrowdSimError
 
 MODELS = {
     "collision_free_speed": (
-        Parameter("movement.time_gap_s", 0.5, 0.8),
-        Parameter("movement.neighbour_strength", 4.0, 16.0),
-        Parameter("movement.neighbour_range_m", 0.1, 0.4),
+        Parameter("movement.time_gap_s", 0.55, 0.7),
+        Parameter("movement.neighbour_strength", 8.0, 16.0),
+        Parameter("movement.neighbour_range_m", 0.2, 0.35),
         Parameter(BODY_RADIUS, 0.14, 0.20),  # with RADIUS_SPREAD_M wider bodies do not fit the gate of 0.5 m
     ),
 }

@@ -13,7 +13,8 @@ from numba import prange
 
 from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
 from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
-from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, repel_from_walls, walk
+from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, repel_from_walls
+from crowdsim.kernels.following import walk
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.squeezing import stay_or_make_room
 from crowdsim.kernels.walking import desired_direction, stand
