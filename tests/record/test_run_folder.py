@@ -146,7 +146,10 @@ def test_what_was_recorded_before_the_disk_was_full_stays_readable(tmp_path):
 def test_an_interrupted_run_closes_its_folder_and_says_so(tmp_path, number):
     folder = tmp_path / "run"
     command = [sys.executable, "-m", "crowdsim", "run", "arena_egress", "--out", str(folder)]
+    # Tests that a shell runs in the background inherit that interrupts are ignored: take that back for the child.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ)
+    signal.signal(signal.SIGINT, before)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("simulating"):
