@@ -34,6 +34,20 @@ def step_by_the_paper(x, y, radius, free_speed, toward):
     return moved
 
 
+def test_without_repulsion_people_walk_straight_on():
+    features = [
+        area("field", "walkable", rectangle(0, 0, 60, 60)),
+        area("crowd", "zone", rectangle(20, 20, 34, 34)),
+        line("out", "exit", (60, 0), (60, 60)),
+    ]
+    own = movement("collision_free_speed", **{**PAPER, "neighbour_strength": 0.0})
+    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": 50}}, movement=own))
+    before = model.state.crowd.y.copy()
+    for _ in range(10):
+        model.step()
+    assert np.abs(model.state.crowd.y - before).max() < 1e-3
+
+
 @pytest.mark.parametrize("count", [1, 2, 200])
 def test_a_step_agrees_with_the_paper(count):
     features = [

@@ -140,7 +140,7 @@ def turn_from(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    reach = bodies + crowd.range[i] * math.log(crowd.strength[i] / NEGLIGIBLE)
+    reach = bodies + crowd.range[i] * math.log(max(crowd.strength[i] / NEGLIGIBLE, 1.0))
     first, last = find_screens(walls, x, y)
     if first < last:
         return turn_from_in_sight(crowd, cells, walls, k, reach, toward_x, toward_y)
