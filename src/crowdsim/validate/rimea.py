@@ -58,7 +58,7 @@ CASES = (
         tolerance="0.5 s (usual in other implementations; the standard gives none)",
         tolerance_origin="literature",
         run=components.late_starts,
-        departures=(STANDARD_PEOPLE,),
+        departures=(STANDARD_PEOPLE, components.NOT_IN_THE_DOOR),
         quick=True,
     ),
     SOURCE.case(

@@ -29,6 +29,10 @@ def corridor(
     )
 
 
+NOT_IN_THE_DOOR = Departure(
+    "waiting", "anywhere in the room", "not within 2 m of the door, where they would stop others"
+)
+
 LATE_S = 0.5
 """Tolerance of others for the moment at which someone sets off [s]."""
 
