@@ -24,20 +24,26 @@ def open_case(count: int) -> CrowdModel:
     return CrowdModel(scenario(features, {"all": {"start": "crowd", "count": count}}, duration_s=3600.0))
 
 
+def note(benchmark, count):
+    """Add to the result what the median comes to for each attendee."""
+    if benchmark.stats:
+        benchmark.extra_info["ns_per_attendee_step"] = benchmark.stats["median"] / count * 1e9
+
+
 @pytest.mark.parametrize("count", [1_000, 10_000])
 def test_model_step(benchmark, count):
     """The whole model step: decisions, navigation, movement, leaving; recording off."""
     model = open_case(count)
     load_kernels(model.setup.config.movement)
     benchmark.pedantic(model.step, rounds=20, iterations=1, warmup_rounds=2)
-    if benchmark.stats:
-        benchmark.extra_info["ns_per_attendee_step"] = benchmark.stats["median"] / count * 1e9
+    note(benchmark, count)
 
 
 def test_neighbour_sort(benchmark):
     """Sorting 10,000 attendees by cell."""
     model = open_case(10_000)
     benchmark(model.state.sorted_cells)
+    note(benchmark, 10_000)
 
 
 def test_distance_field(benchmark):
@@ -45,6 +51,16 @@ def test_distance_field(benchmark):
     venue = build_venue(hall(100, 100, 1, door=2.0))
     grid = build_grid(venue.walkable, 0.18, 0.25)
     benchmark(lambda: direction_field(distance_field(grid, venue.exits["out"].area), grid.step_m))
+    if benchmark.stats:
+        benchmark.extra_info["ns_per_node"] = benchmark.stats["median"] / grid.free.size * 1e9
+
+
+def test_choice_of_exit(benchmark):
+    """Looking up the nearest exit, as each attendee does at a decision."""
+    model = open_case(1_000)
+    ids = [attendee.id for attendee in model.agents]
+    benchmark(lambda: [model.nearest_goal(id, ["out"]) for id in ids])
+    note(benchmark, len(ids))
 
 
 def test_recorder(benchmark, tmp_path):
@@ -52,3 +68,4 @@ def test_recorder(benchmark, tmp_path):
     model = open_case(10_000)
     with Recorder(tmp_path, 0.5) as recorder:
         benchmark(recorder.sample, model)
+    note(benchmark, 10_000)

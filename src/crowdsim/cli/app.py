@@ -26,7 +26,7 @@ from crowdsim.errors import (
 )
 
 EXIT_CRITERION = 1
-"""A case of `validate` failed."""
+"""A case of `validate` failed, or `bench --against` found the engine slower."""
 
 EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
 EXIT_UNREAD = 141
@@ -195,10 +195,43 @@ def validate(
         raise typer.Exit(EXIT_CRITERION)
 
 
+@app.command()
+def bench(
+    overrides: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="KEY=VALUE", help="case, n, movement, steps, threads, seed or dt_s."),
+    ] = None,
+    peer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Measure in turns with jupedsim, rvo2 or pysocialforce.")
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="REF", help="Compare with a git revision, or with a file that --json wrote.")
+    ] = None,
+    band: Annotated[
+        float | None, typer.Option(help="With --against: slower by up to this share is no failure.", show_default="0.1")
+    ] = None,
+    repeats: Annotated[
+        int | None, typer.Option(min=1, help="How often to measure.", show_default="3; 5 with --peer or --against")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Measure how fast the engine steps a standard case; exits with 1 if it is slower than --against.
+
+    Example: [bold]crowdsim bench case=bottleneck n=20000 threads=2 --json[/bold]
+    """
+    from crowdsim.cli.benching import bench as measure  # noqa: PLC0415
+
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    if not measure(console, overrides or (), peer=peer, against=against, band=band, repeats=repeats, as_json=as_json):
+        raise typer.Exit(EXIT_CRITERION)
+
+
 def main() -> NoReturn:
     """Run the command line.
 
-    Exits with 0, 1 if a case of `validate` failed, 2 for bad input or usage, 3 if a run failed, 130 if interrupted.
+    Exits with 0, 1 if a case of `validate` failed or `bench` found the engine slower, 2 for bad input or usage,
+    3 if a run failed, 130 if interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the run folder is closed first
     sys.exit(_run_app(make_console(stderr=True)))

@@ -1,0 +1,1 @@
+"""How fast the engine is: the cases of `crowdsim bench`, their measuring, and comparisons with others."""
