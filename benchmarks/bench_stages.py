@@ -56,11 +56,11 @@ def test_distance_field(benchmark):
 
 
 def test_choice_of_exit(benchmark):
-    """Looking up the nearest exit, as each attendee does at a decision."""
+    """Setting off to the nearest exit, as attendees do at decisions."""
     model = open_case(1_000)
-    ids = [attendee.id for attendee in model.agents]
-    benchmark(lambda: [model.nearest_goal(id, ["out"]) for id in ids])
-    note(benchmark, len(ids))
+    rows, exits = model.state.inside, model.navigation.indices(["out"])
+    benchmark(model.decisions.walk_to, rows, exits)
+    note(benchmark, rows.size)
 
 
 def test_recorder(benchmark, tmp_path):

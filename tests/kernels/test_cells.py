@@ -36,8 +36,8 @@ def test_sorting_keeps_everyone_and_groups_them_by_cell(count, seed):
     cells = state.sorted_cells()
     assert np.array_equal(np.sort(cells.order), inside)
     assert np.array_equal(cells.x, state.crowd.x[cells.order])
-    column = ((cells.x - cells.origin_x) / cells.width).astype(int)
-    row = ((cells.y - cells.origin_y) / cells.height).astype(int)
+    column = ((cells.x - cells.origin_x) * cells.per_width).astype(int)
+    row = ((cells.y - cells.origin_y) * cells.per_height).astype(int)
     cell = row * cells.columns + column
     assert (np.diff(cell) >= 0).all()
     assert cells.start[0] == 0

@@ -9,15 +9,25 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import prange
+from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    ONWARD_X,
+    ONWARD_Y,
+    TOWARD_X,
+    TOWARD_Y,
+    Cells,
+    Crowd,
+    Fields,
+    Int32,
+    Walls,
+)
+from crowdsim.kernels.cells import blocks_of, find_neighbours
 from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, repel_from_walls
-from crowdsim.kernels.following import walk
-from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.squeezing import stay_or_make_room
-from crowdsim.kernels.walking import desired_direction, stand
+from crowdsim.kernels.following import walk_on
+from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.walking import find_ways, note_arrivals
 from crowdsim.kernels.walls import find_screens, is_hidden
 
 ONCOMING = 0.5
@@ -119,33 +129,40 @@ def turn_heading(
     return new_x / length, new_y / length
 
 
-@inlined_kernel
-def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
-    """Move attendee `cells.order[k]` by one step; see `move_anticipation_velocity`."""
-    i = cells.order[k]
-    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left):
-        return
-    near = find_neighbours(cells, k, law.perception_range)
-    aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
-    away_x, away_y = repel_from_walls(walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range)
-    wanted_x = toward_x + aside_x + away_x
-    wanted_y = toward_y + aside_y + away_y
-    length = math.hypot(wanted_x, wanted_y)
-    if length == 0.0:
-        stand(crowd, i)
-        return
-    heading_x, heading_y = turn_heading(crowd, law, step, i, wanted_x / length, wanted_y / length, toward_x, toward_y)
-    walk(crowd, cells, walls, law.bodies, step, k, heading_x, heading_y, toward_x, toward_y, left)
+@kernel
+def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, first: int, last: int) -> None:
+    """Note the headings of the attendees cells.order[first:last] in the thread's `ways`; zero to stand."""
+    ways = cells.ways[get_thread_id()]
+    for k in range(first, last):
+        toward_x = ways[TOWARD_X, k - first]
+        toward_y = ways[TOWARD_Y, k - first]
+        ways[ONWARD_X, k - first] = 0.0
+        ways[ONWARD_Y, k - first] = 0.0
+        if toward_x == 0.0 and toward_y == 0.0:
+            continue
+        near = find_neighbours(cells, k, law.perception_range)
+        aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
+        away_x, away_y = repel_from_walls(
+            walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range
+        )
+        wanted_x = toward_x + aside_x + away_x
+        wanted_y = toward_y + aside_y + away_y
+        length = math.sqrt(wanted_x * wanted_x + wanted_y * wanted_y)
+        if length > 0.0:
+            ways[ONWARD_X, k - first], ways[ONWARD_Y, k - first] = turn_heading(
+                crowd, law, step, cells.order[k], wanted_x / length, wanted_y / length, toward_x, toward_y
+            )
 
 
 @kernel
 def move_block(
     crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
 ) -> None:
-    """Move the attendees cells.order[first:last] by one step."""
-    for k in range(first, last):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
+    find_ways(crowd, cells, fields, walls, first, last)
+    turn_block(crowd, cells, walls, law, step, first, last)
+    walk_on(crowd, cells, walls, law.bodies, step, first, last)
+    note_arrivals(crowd, cells, first, last)
 
 
 @parallel_kernel

@@ -1,11 +1,11 @@
 """The bundles of arrays that kernels take; every array is C-contiguous, lengths in metres, times in seconds.
 
-n is the number of attendees planned, m the number inside, G the number of goals, S of wall segments.
+n is the number of attendees planned, m the number present, G the number of goals, S of wall segments.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,65 +24,78 @@ WALK_ON_M = 1.0
 sooner than on a real way out."""
 
 
-class Crowd(NamedTuple):
-    """The moving state of all attendees planned, one row each.
+CROWD = np.dtype(
+    [
+        ("x", np.float64),
+        ("y", np.float64),
+        ("spot_x", np.float64),
+        ("spot_y", np.float64),
+        ("free_speed", np.float64),
+        ("radius", np.float64),
+        ("speed", np.float64),
+        ("heading_x", np.float64),
+        ("heading_y", np.float64),
+        ("left", np.float32),
+        ("velocity_x", np.float32),
+        ("velocity_y", np.float32),
+        ("progress", np.float32),
+        ("time_gap", np.float32),
+        ("strength", np.float32),
+        ("range", np.float32),
+        ("goal", np.int32),
+        ("activity", np.uint8),
+        ("reached", np.uint8),
+    ],
+    align=True,
+)
+"""One attendee's moving state, all in one place: a step touches two or three lines of memory for each attendee.
 
-    Attributes
-    ----------
-    x, y : (n,) position.
-    heading_x, heading_y : (n,) unit vector of the way last walked; zero before the first step.
-    velocity_x, velocity_y : (n,) displacement of the last step over its length [m/s].
-    speed : (n,) its magnitude [m/s].
-    progress : (n,) speed towards the goal, averaged over the last second or so [m/s].
-    left : (n,) walking distance left to the goal before the last step; inf before the first.
-    free_speed : (n,) [m/s].
-    radius : (n,) body radius.
-    time_gap : (n,) T, time gap to the person in front [s]; collision-free speed and anticipation velocity models.
-    strength, range : (n,) a and D of the repulsion from others [-, m]; the same models.
-    goal : (n,) index of the goal's field, -1 for none.
-    activity : (n,) one of TO_SPOT, TO_GOAL, LEAVING.
-    spot_x, spot_y : (n,) the attendee's own place; when leaving, the unit vector out of the exit.
-    reached : (n,) set to 1 by the kernel when the goal, or the end of the way beyond the exit, has been reached.
-    """
+x, y : position.
+spot_x, spot_y : the attendee's own place; when leaving, the unit vector out of the exit.
+free_speed : [m/s].
+radius : of the body.
+speed : magnitude of the velocity [m/s].
+heading_x, heading_y : unit vector of the way last walked; zero before the first step.
+left : walking distance left to the goal before the last step; inf before the first.
+velocity_x, velocity_y : displacement of the last step over its length [m/s].
+progress : speed towards the goal, averaged over the last second or so [m/s].
+time_gap : T, time gap to the person in front [s]; collision-free speed and anticipation velocity models.
+strength, range : a and D of the repulsion from others [-, m]; the same models.
+goal : index of the goal's field, -1 for none.
+activity : one of TO_SPOT, TO_GOAL, LEAVING.
+reached : set to 1 by the kernel when the goal, or the end of the way beyond the exit, has been reached.
+"""
 
-    x: Float64
-    y: Float64
-    heading_x: Float64
-    heading_y: Float64
-    velocity_x: Float64
-    velocity_y: Float64
-    speed: Float64
-    progress: Float64
-    left: Float64
-    free_speed: Float64
-    radius: Float64
-    time_gap: Float64
-    strength: Float64
-    range: Float64
-    goal: Int32
-    activity: UInt8
-    spot_x: Float64
-    spot_y: Float64
-    reached: UInt8
+Crowd: TypeAlias = np.recarray
+"""The moving state of all attendees planned: (n,) records of `CROWD`; `crowd.x` is an (n,) array, and so on."""
+
+
+def empty_crowd(n: int) -> Crowd:
+    """Return room for n attendees: all numbers zero."""
+    return np.zeros(n, CROWD).view(np.recarray)
 
 
 class Cells(NamedTuple):
-    """Those present, sorted by the cell they are in. Cells are flat: rows as high as people matter to each other.
+    """Those present, sorted by the cell they are in. Cells lie in long rows.
 
-    So whoever is near is in at most three rows, and in each row next to each other in memory.
+    So whoever is near is in a few rows, and in each row next to each other in memory.
 
     Attributes
     ----------
     order : (m,) rows of `Crowd`, sorted by cell, then row.
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
-    x, y, radius, left, heading_x, heading_y, velocity_x, velocity_y : (m,) copies in that order, so that a sweep
-        over neighbours reads contiguous memory, and reads what was before the step while others are being moved.
-    single : (6, m + LANES) x, y from the origin, radius, the heading of walkers, zero for others, and 1 for walkers, 0
-        for others; in single precision.
+    x, y : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory, and reads what was
+        before the step while others are being moved.
+    single : (9, m + LANES) copies in single precision; its rows are X to LEFT, below. Positions are from the origin.
+    radius, heading_x, heading_y, velocity_x, velocity_y, left : (m,) the rows of `single` of that name. The heading is
+        that of walkers, and zero for others.
+    arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
+    ways : (threads, 7, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to WALLED, below.
     near, limits, planes : (threads, 2, most), (threads, 4, most) and (threads, 2, most, 4) room for what a kernel
         lists about one attendee at a time, for each thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
     width, height : of a cell.
+    per_width, per_height : one over these: multiplying is much faster than dividing.
     columns, rows : number of cells.
     """
 
@@ -90,13 +103,15 @@ class Cells(NamedTuple):
     start: Int32
     x: Float64
     y: Float64
-    radius: Float64
-    left: Float64
-    heading_x: Float64
-    heading_y: Float64
-    velocity_x: Float64
-    velocity_y: Float64
     single: Float32
+    radius: Float32
+    heading_x: Float32
+    heading_y: Float32
+    velocity_x: Float32
+    velocity_y: Float32
+    left: Float32
+    arrived: UInt8
+    ways: Float64
     near: Int32
     limits: Float64
     planes: Float64
@@ -104,15 +119,34 @@ class Cells(NamedTuple):
     origin_y: float
     width: float
     height: float
+    per_width: float
+    per_height: float
     columns: int
     rows: int
 
 
-CELLS_ACROSS = 4
-"""A cell's height over its width. Narrow cells: fewer people who are too far away are looked at."""
+X, Y, RADIUS, HEADING_X, HEADING_Y, WALKS, VELOCITY_X, VELOCITY_Y, LEFT = range(9)
+"""Rows of `Cells.single`; WALKS holds 1 for walkers and 0 for others."""
 
-LANES = 16
-"""How many neighbours are looked at at once: the single precision numbers in the widest registers there are."""
+BLOCK = 256
+"""Attendees are moved in blocks of this many. A step is made in a few passes over a block: looking up ways, adding up
+repulsions, and so on. Within a pass nobody waits for what another one's step yields, so the processor works on several
+at once: twice as fast as one attendee after the other (measured). What a block needs stays in the nearest cache."""
+
+TOWARD_X, TOWARD_Y, TO_GO, ONWARD_X, ONWARD_Y, GAP, WALLED = range(7)
+"""Rows of `Cells.ways`: unit vector of the desired direction (zero to stay) and the walking distance left [m], then
+the heading (zero to stand), the gap to the next in front along it [m], and which
+walls are near: one of OPEN, WALLS, SCREENS."""
+
+OPEN, WALLS, SCREENS = 0, 1, 2
+"""No walls near; walls; walls that may stand between people."""
+
+CELLS_A_REACH = 1.5
+"""How many cells' heights make the distance at which people matter to each other: one then looks at four rows, and at a
+person a square metre each row fills the lanes of a sweep once (measured: fewer or more cost a tenth more)."""
+
+CELLS_ACROSS = 3
+"""A cell's height over its width. Narrow cells: fewer people who are too far away are looked at."""
 
 
 class Fields(NamedTuple):

@@ -5,20 +5,35 @@ from __future__ import annotations
 import numpy as np
 from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Int32
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    HEADING_X,
+    HEADING_Y,
+    LEFT,
+    RADIUS,
+    TO_GOAL,
+    VELOCITY_X,
+    VELOCITY_Y,
+    WALKS,
+    Cells,
+    Crowd,
+    Int32,
+    X,
+    Y,
+)
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 
 
 @inlined_kernel
 def column_of(cells: Cells, x: float) -> int:
     """Return the column of cells that holds x, or the nearest one."""
-    return min(max(int((x - cells.origin_x) / cells.width), 0), cells.columns - 1)
+    return min(max(int((x - cells.origin_x) * cells.per_width), 0), cells.columns - 1)
 
 
 @inlined_kernel
 def row_of(cells: Cells, y: float) -> int:
     """Return the row of cells that holds y, or the nearest one."""
-    return min(max(int((y - cells.origin_y) / cells.height), 0), cells.rows - 1)
+    return min(max(int((y - cells.origin_y) * cells.per_height), 0), cells.rows - 1)
 
 
 @kernel
@@ -35,31 +50,32 @@ def count_by_cell(
 
 
 @kernel
-def place_by_cell(
-    crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, first: int, last: int, place: Int32
-) -> None:
+def place_by_cell(present: Int32, cell_of: Int32, first: int, last: int, place: Int32, order: Int32) -> None:
     """Put present[first:last] where `place` says that the next of their cells goes."""
-    single = cells.single
     for k in range(first, last):
         to = place[cell_of[k]]
         place[cell_of[k]] = to + 1
-        i = present[k]
-        cells.order[to] = i
-        cells.x[to] = crowd.x[i]
-        cells.y[to] = crowd.y[i]
-        cells.radius[to] = crowd.radius[i]
-        cells.left[to] = crowd.left[i]
-        cells.heading_x[to] = crowd.heading_x[i]
-        cells.heading_y[to] = crowd.heading_y[i]
-        cells.velocity_x[to] = crowd.velocity_x[i]
-        cells.velocity_y[to] = crowd.velocity_y[i]
-        walks = 1.0 if crowd.activity[i] >= TO_GOAL else 0.0
-        single[0, to] = np.float32(crowd.x[i] - cells.origin_x)
-        single[1, to] = np.float32(crowd.y[i] - cells.origin_y)
-        single[2, to] = np.float32(crowd.radius[i])
-        single[3, to] = np.float32(walks * crowd.heading_x[i])
-        single[4, to] = np.float32(walks * crowd.heading_y[i])
-        single[5, to] = np.float32(walks)
+        order[to] = present[k]
+
+
+@kernel
+def copy_sorted(crowd: Crowd, cells: Cells, first: int, last: int) -> None:
+    """Copy what others see of the attendees cells.order[first:last]."""
+    single = cells.single
+    for k in range(first, last):
+        i = cells.order[k]
+        cells.x[k] = crowd.x[i]
+        cells.y[k] = crowd.y[i]
+        walks = np.float32(1.0 if crowd.activity[i] >= TO_GOAL else 0.0)
+        single[X, k] = np.float32(crowd.x[i] - cells.origin_x)
+        single[Y, k] = np.float32(crowd.y[i] - cells.origin_y)
+        single[RADIUS, k] = np.float32(crowd.radius[i])
+        single[HEADING_X, k] = walks * np.float32(crowd.heading_x[i])
+        single[HEADING_Y, k] = walks * np.float32(crowd.heading_y[i])
+        single[WALKS, k] = walks
+        single[VELOCITY_X, k] = crowd.velocity_x[i]
+        single[VELOCITY_Y, k] = crowd.velocity_y[i]
+        single[LEFT, k] = crowd.left[i]
 
 
 @kernel
@@ -95,7 +111,9 @@ def sort_by_cell(crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, cou
         count_by_cell(crowd, present, cells, cell_of, part * m // parts, (part + 1) * m // parts, count[part])
     add_up(count, cells.start)
     for part in prange(parts):
-        place_by_cell(crowd, present, cells, cell_of, part * m // parts, (part + 1) * m // parts, count[part])
+        place_by_cell(present, cell_of, part * m // parts, (part + 1) * m // parts, count[part], cells.order)
+    for part in prange(parts):
+        copy_sorted(crowd, cells, part * m // parts, (part + 1) * m // parts)
 
 
 @kernel
@@ -126,11 +144,6 @@ def find_neighbours(cells: Cells, k: int, reach: float) -> Int32:
     """
     count = list_neighbours(cells, k, reach)
     return cells.near[get_thread_id(), 0, :count]
-
-
-BLOCK = 256
-"""Attendees are moved in blocks of this many: handing the bundles of arrays on costs more than moving one of them, and
-Numba drops writes to a bundle's arrays that are made right in a parallel loop."""
 
 
 @inlined_kernel

@@ -10,15 +10,29 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import prange
+from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Walls
-from crowdsim.kernels.cells import BLOCK, blocks_of, column_of, find_neighbours, row_of
-from crowdsim.kernels.following import walk
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    ONWARD_X,
+    ONWARD_Y,
+    OPEN,
+    SCREENS,
+    TO_GOAL,
+    TOWARD_X,
+    TOWARD_Y,
+    WALLED,
+    Cells,
+    Crowd,
+    Fields,
+    Walls,
+)
+from crowdsim.kernels.cells import blocks_of, column_of, find_neighbours, row_of
+from crowdsim.kernels.following import walk_on
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.squeezing import HEAD_ON, stay_or_make_room
+from crowdsim.kernels.squeezing import HEAD_ON
 from crowdsim.kernels.sweeps import sum_repulsions
-from crowdsim.kernels.walking import desired_direction, stand
+from crowdsim.kernels.walking import find_ways, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 NEGLIGIBLE = 1e-2
@@ -38,12 +52,14 @@ class Law(NamedTuple):
     ----------
     wall_strength, wall_range : a and D of the repulsion from walls, eq. 6 [-, m].
     bodies : the largest width of two bodies, side by side [m].
+    fade : gap beyond which repulsion turns nobody [m].
     reach : beyond this distance nobody matters [m].
     """
 
     wall_strength: float
     wall_range: float
     bodies: float
+    fade: float
     reach: float
 
 
@@ -131,7 +147,7 @@ def turn_from_in_sight(
 
 @inlined_kernel
 def turn_from(
-    crowd: Crowd, cells: Cells, walls: Walls, k: int, bodies: float, toward_x: float, toward_y: float
+    crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, toward_x: float, toward_y: float, walled: float
 ) -> tuple[float, float]:
     """Return the sum of the repulsions from others, eq. 6; of those to be passed, across the way.
 
@@ -140,9 +156,7 @@ def turn_from(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    reach = bodies + crowd.range[i] * math.log(max(crowd.strength[i] / NEGLIGIBLE, 1.0))
-    first, last = find_screens(walls, x, y)
-    if first < last:
+    if walled == SCREENS:
         return turn_from_in_sight(crowd, cells, walls, k, reach, toward_x, toward_y)
     away_x, away_y = sum_repulsions(
         cells.single,
@@ -154,11 +168,11 @@ def turn_from(
         row_of(cells, y + reach),
         np.float32(x - cells.origin_x),
         np.float32(y - cells.origin_y),
-        np.float32(cells.radius[k]),
+        cells.radius[k],
         np.float32(toward_x),
         np.float32(toward_y),
-        np.float32(crowd.strength[i]),
-        np.float32(1.0 / crowd.range[i]),
+        crowd.strength[i],
+        np.float32(1.0) / crowd.range[i],
         np.float32(NEGLIGIBLE),
         np.float32(ONCOMING),
         np.float32(HEAD_ON),
@@ -168,34 +182,45 @@ def turn_from(
     return float(away_x), float(away_y)
 
 
-@inlined_kernel
-def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
-    """Move attendee `cells.order[k]` by one step; see `move_collision_free_speed`."""
-    i = cells.order[k]
-    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left):
-        return
-    # Direction: desired direction plus repulsion from everyone and every wall near, eq. 6.
-    walls_x, walls_y = repel_from_walls(
-        walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range
-    )
-    others_x, others_y = turn_from(crowd, cells, walls, k, law.bodies, toward_x, toward_y)
-    heading_x = toward_x + walls_x + others_x
-    heading_y = toward_y + walls_y + others_y
-    length = math.sqrt(heading_x * heading_x + heading_y * heading_y)
-    if length == 0.0:
-        stand(crowd, i)
-        return
-    walk(crowd, cells, walls, law.bodies, step, k, heading_x / length, heading_y / length, toward_x, toward_y, left)
+@kernel
+def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, last: int) -> None:
+    """Note the headings of the attendees cells.order[first:last] in the thread's `ways`.
+
+    Desired direction plus repulsion from everyone and every wall near, eq. 6; zero for those who want to stay.
+    """
+    ways = cells.ways[get_thread_id()]
+    for k in range(first, last):
+        toward_x = ways[TOWARD_X, k - first]
+        toward_y = ways[TOWARD_Y, k - first]
+        ways[ONWARD_X, k - first] = 0.0
+        ways[ONWARD_Y, k - first] = 0.0
+        if toward_x == 0.0 and toward_y == 0.0:
+            continue
+        walled = ways[WALLED, k - first]
+        others_x, others_y = turn_from(crowd, cells, walls, k, law.bodies + law.fade, toward_x, toward_y, walled)
+        heading_x = toward_x + others_x
+        heading_y = toward_y + others_y
+        if walled != OPEN:
+            walls_x, walls_y = repel_from_walls(
+                walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range
+            )
+            heading_x += walls_x
+            heading_y += walls_y
+        length = math.sqrt(heading_x * heading_x + heading_y * heading_y)
+        if length > 0.0:
+            ways[ONWARD_X, k - first] = heading_x / length
+            ways[ONWARD_Y, k - first] = heading_y / length
 
 
 @kernel
 def move_block(
     crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
 ) -> None:
-    """Move the attendees cells.order[first:last] by one step."""
-    for k in range(first, last):
-        move_one(crowd, cells, fields, walls, law, step, k)
+    """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
+    find_ways(crowd, cells, fields, walls, first, last)
+    turn_block(crowd, cells, walls, law, first, last)
+    walk_on(crowd, cells, walls, law.bodies, step, first, last)
+    note_arrivals(crowd, cells, first, last)
 
 
 @parallel_kernel

@@ -9,13 +9,27 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numba import get_thread_id
 
-from crowdsim.kernels.arrays import Cells, Crowd, Walls
+from crowdsim.kernels.arrays import (
+    GAP,
+    ONWARD_X,
+    ONWARD_Y,
+    OPEN,
+    SCREENS,
+    TO_GO,
+    TOWARD_X,
+    TOWARD_Y,
+    WALLED,
+    Cells,
+    Crowd,
+    Walls,
+)
 from crowdsim.kernels.cells import column_of, find_neighbours, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel
-from crowdsim.kernels.squeezing import squeeze_past
+from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
 from crowdsim.kernels.sweeps import least_gap
-from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below
+from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
 
 STRAIGHT = 1e-9
@@ -51,7 +65,14 @@ def gap_ahead_in_sight(
 
 @inlined_kernel
 def gap_ahead(
-    cells: Cells, walls: Walls, k: int, heading_x: float, heading_y: float, bodies: float, reach: float
+    cells: Cells,
+    walls: Walls,
+    k: int,
+    heading_x: float,
+    heading_y: float,
+    bodies: float,
+    reach: float,
+    walled: float,
 ) -> float:
     """Return the gap to the nearest person in front, eqs. 3 and 4 [m]; `reach` if there is none within it.
 
@@ -60,11 +81,11 @@ def gap_ahead(
     Parameters
     ----------
     bodies : the largest width of two bodies, side by side [m].
+    walled : one of OPEN, WALLS, SCREENS.
     """
     x = cells.x[k]
     y = cells.y[k]
-    first, last = find_screens(walls, x, y)
-    if first < last:
+    if walled == SCREENS:
         return gap_ahead_in_sight(cells, walls, k, heading_x, heading_y, bodies, reach)
     widest = reach + bodies
     gap = least_gap(
@@ -77,7 +98,7 @@ def gap_ahead(
         row_of(cells, y + widest),
         np.float32(x - cells.origin_x),
         np.float32(y - cells.origin_y),
-        np.float32(cells.radius[k]),
+        cells.radius[k],
         np.float32(heading_x),
         np.float32(heading_y),
         np.float32(reach),
@@ -96,6 +117,8 @@ def keep_time_gap(
     heading_x: float,
     heading_y: float,
     desired: float,
+    gap: float,
+    walled: float,
 ) -> tuple[float, float]:
     """Return the velocity of attendee `cells.order[k]` along a heading, by the gap to the next in front, eqs. 3 to 5.
 
@@ -105,45 +128,78 @@ def keep_time_gap(
     ----------
     bodies : the largest width of two bodies, side by side [m].
     desired : the speed it would walk at alone [m/s].
+    gap : to the next in front along the heading [m].
+    walled : one of OPEN, WALLS, SCREENS.
     """
     time_gap = crowd.time_gap[cells.order[k]]
-    gap = gap_ahead(cells, walls, k, heading_x, heading_y, bodies, desired * time_gap)
     speed = speed_for_gap(gap, desired, time_gap)
+    if walled == OPEN:
+        return speed * heading_x, speed * heading_y
     velocity_x, velocity_y = turn_along_walls(walls, cells.x[k], cells.y[k], speed * heading_x, speed * heading_y, step)
-    along = math.hypot(velocity_x, velocity_y)
-    if along == 0.0 or velocity_x * heading_x + velocity_y * heading_y > (1.0 - STRAIGHT) * speed:
+    if velocity_x * heading_x + velocity_y * heading_y > (1.0 - STRAIGHT) * speed:
         return velocity_x, velocity_y
-    gap = gap_ahead(cells, walls, k, velocity_x / along, velocity_y / along, bodies, desired * time_gap)
+    along = math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y)
+    if along == 0.0:
+        return velocity_x, velocity_y
+    gap = gap_ahead(cells, walls, k, velocity_x / along, velocity_y / along, bodies, desired * time_gap, walled)
     slower = min(speed_for_gap(gap, desired, time_gap) / along, 1.0)
     return slower * velocity_x, slower * velocity_y
 
 
-@inlined_kernel
-def walk(
-    crowd: Crowd,
-    cells: Cells,
-    walls: Walls,
-    bodies: float,
-    step: float,
-    k: int,
-    heading_x: float,
-    heading_y: float,
-    toward_x: float,
-    toward_y: float,
-    left: float,
-) -> None:
-    """Make the step of attendee `cells.order[k]` along a heading; in a jam, as it gets on best."""
-    i = cells.order[k]
-    velocity_x, velocity_y = keep_time_gap(
-        crowd, cells, walls, bodies, step, k, heading_x, heading_y, desired_speed(crowd, i, left, step)
-    )
-    if gets_on_below(crowd, i, SLOWED):
-        near = find_neighbours(cells, k, bodies + crowd.free_speed[i] * crowd.time_gap[i])
-        velocity_x, velocity_y = squeeze_past(
-            crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
+@kernel
+def measure_gaps(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float, first: int, last: int) -> None:
+    """Note the gap in front of each of the attendees cells.order[first:last] along its heading, in `ways`."""
+    ways = cells.ways[get_thread_id()]
+    for k in range(first, last):
+        i = cells.order[k]
+        reach = desired_speed(crowd, i, ways[TO_GO, k - first], step) * crowd.time_gap[i]
+        ways[GAP, k - first] = gap_ahead(
+            cells,
+            walls,
+            k,
+            ways[ONWARD_X, k - first],
+            ways[ONWARD_Y, k - first],
+            bodies,
+            reach,
+            ways[WALLED, k - first],
         )
-        heading_x = toward_x
-        heading_y = toward_y
-    crowd.heading_x[i] = heading_x
-    crowd.heading_y[i] = heading_y
-    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+
+
+@kernel
+def walk_on(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float, first: int, last: int) -> None:
+    """Make the steps of the attendees cells.order[first:last] along their headings; in a jam, as they get on best.
+
+    Parameters
+    ----------
+    bodies : the largest width of two bodies, side by side [m].
+    """
+    measure_gaps(crowd, cells, walls, bodies, step, first, last)
+    thread = get_thread_id()
+    for k in range(first, last):
+        i = cells.order[k]
+        toward_x = cells.ways[thread, TOWARD_X, k - first]
+        toward_y = cells.ways[thread, TOWARD_Y, k - first]
+        left = cells.ways[thread, TO_GO, k - first]
+        heading_x = cells.ways[thread, ONWARD_X, k - first]
+        heading_y = cells.ways[thread, ONWARD_Y, k - first]
+        gap = cells.ways[thread, GAP, k - first]
+        walled = cells.ways[thread, WALLED, k - first]
+        if stay_or_make_room(crowd, cells, walls, bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left, walled):
+            continue
+        if heading_x == 0.0 and heading_y == 0.0:
+            stand(crowd, i)
+            continue
+        desired = desired_speed(crowd, i, left, step)
+        velocity_x, velocity_y = keep_time_gap(
+            crowd, cells, walls, bodies, step, k, heading_x, heading_y, desired, gap, walled
+        )
+        if gets_on_below(crowd, i, SLOWED):
+            near = find_neighbours(cells, k, bodies + crowd.free_speed[i] * crowd.time_gap[i])
+            velocity_x, velocity_y = squeeze_past(
+                crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
+            )
+            heading_x = toward_x
+            heading_y = toward_y
+        crowd.heading_x[i] = heading_x
+        crowd.heading_y[i] = heading_y
+        end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)

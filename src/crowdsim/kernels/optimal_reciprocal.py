@@ -11,12 +11,24 @@ from typing import NamedTuple
 
 from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    TO_GO,
+    TO_GOAL,
+    TOWARD_X,
+    TOWARD_Y,
+    WALLED,
+    Cells,
+    Crowd,
+    Fields,
+    Int32,
+    Walls,
+)
+from crowdsim.kernels.cells import blocks_of, find_neighbours
 from crowdsim.kernels.half_planes import fastest_allowed, set_plane
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
-from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
+from crowdsim.kernels.walking import HELD_UP, desired_speed, end_step, find_ways, gets_on_below, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 PARTING = 0.1
@@ -173,15 +185,18 @@ def list_half_planes(crowd: Crowd, cells: Cells, walls: Walls, near: Int32, law:
 
 
 @inlined_kernel
-def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
-    """Move attendee `cells.order[k]` by one step; see `move_optimal_reciprocal`."""
+def move_one(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, k: int, at: int) -> None:
+    """Move attendee `cells.order[k]` by one step from its way at place `at` in `ways`; see the kernel."""
     i = cells.order[k]
-    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
-    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, law.time_horizon, toward_x, toward_y, left):
+    thread = get_thread_id()
+    toward_x = cells.ways[thread, TOWARD_X, at]
+    toward_y = cells.ways[thread, TOWARD_Y, at]
+    left = cells.ways[thread, TO_GO, at]
+    walled = cells.ways[thread, WALLED, at]
+    if stay_or_make_room(crowd, cells, walls, law.bodies, step, k, law.time_horizon, toward_x, toward_y, left, walled):
         return
     near = find_neighbours(cells, k, law.reach)
     speed = desired_speed(crowd, i, left, step)
-    thread = get_thread_id()
     kept = cells.near[thread, 1, : nearest(cells, walls, near, k, law.most_neighbours)]
     count, of_walls = list_half_planes(crowd, cells, walls, kept, law, k)
     planes = cells.planes[thread, 0, :count]
@@ -204,16 +219,18 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     else:
         crowd.heading_x[i] = toward_x
         crowd.heading_y[i] = toward_y
-    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)
 
 
 @kernel
 def move_block(
     crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
 ) -> None:
-    """Move the attendees cells.order[first:last] by one step."""
+    """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
+    find_ways(crowd, cells, fields, walls, first, last)
     for k in range(first, last):
-        move_one(crowd, cells, fields, walls, law, step, k)
+        move_one(crowd, cells, walls, law, step, k, k - first)
+    note_arrivals(crowd, cells, first, last)
 
 
 @parallel_kernel

@@ -9,12 +9,24 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from numba import prange
+from numba import get_thread_id, prange
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Fields, Int32, Walls
-from crowdsim.kernels.cells import BLOCK, blocks_of, find_neighbours
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    TO_GO,
+    TO_GOAL,
+    TOWARD_X,
+    TOWARD_Y,
+    WALLED,
+    Cells,
+    Crowd,
+    Fields,
+    Int32,
+    Walls,
+)
+from crowdsim.kernels.cells import blocks_of, find_neighbours
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
-from crowdsim.kernels.walking import HELD_UP, desired_direction, desired_speed, end_step, gets_on_below
+from crowdsim.kernels.walking import HELD_UP, desired_speed, end_step, find_ways, gets_on_below, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 NEGLIGIBLE_N = 1.0
@@ -112,13 +124,17 @@ def forces_of_people(
 
 
 @inlined_kernel
-def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, k: int) -> None:
-    """Move attendee `cells.order[k]` by one step; see `move_social_force`."""
+def move_one(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, k: int, at: int) -> None:
+    """Move attendee `cells.order[k]` by one step from its way at place `at` in `ways`; see `move_social_force`."""
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
     near = find_neighbours(cells, k, law.reach)
-    toward_x, toward_y, left = desired_direction(crowd, fields, walls, i)
+    thread = get_thread_id()
+    toward_x = cells.ways[thread, TOWARD_X, at]
+    toward_y = cells.ways[thread, TOWARD_Y, at]
+    left = cells.ways[thread, TO_GO, at]
+    walled = cells.ways[thread, WALLED, at]
     force_x, force_y, drag_xx, drag_xy, drag_yy = forces_of_people(crowd, cells, walls, near, law, k)
 
     # Walls, eq. 3: as people, at rest. Who is held up goes as close as the body allows: through narrow doors.
@@ -165,16 +181,18 @@ def move_one(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law,
     if fast > 0.0:
         crowd.heading_x[i] = velocity_x / fast
         crowd.heading_y[i] = velocity_y / fast
-    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+    end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)
 
 
 @kernel
 def move_block(
     crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, law: Law, step: float, first: int, last: int
 ) -> None:
-    """Move the attendees cells.order[first:last] by one step."""
+    """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
+    find_ways(crowd, cells, fields, walls, first, last)
     for k in range(first, last):
-        move_one(crowd, cells, fields, walls, law, step, k)
+        move_one(crowd, cells, walls, law, step, k, k - first)
+    note_arrivals(crowd, cells, first, last)
 
 
 @parallel_kernel

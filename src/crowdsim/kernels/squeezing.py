@@ -291,19 +291,21 @@ def stay_or_make_room(
     toward_x: float,
     toward_y: float,
     left: float,
+    walled: float,
 ) -> bool:
     """Make the step of attendee `cells.order[k]` if it stands or steps aside; return whether it did.
 
     Parameters
     ----------
     bodies : the largest width of two bodies, side by side [m].
+    walled : one of OPEN, WALLS, SCREENS.
     """
     i = cells.order[k]
     if crowd.activity[i] < TO_GOAL:
         near = find_neighbours(cells, k, bodies + ASIDE_M)
         velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, time_gap, step)
         if velocity_x != 0.0 or velocity_y != 0.0:
-            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left)
+            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)
             return True
     if toward_x == 0.0 and toward_y == 0.0:
         stand(crowd, i)

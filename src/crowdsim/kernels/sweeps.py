@@ -1,8 +1,6 @@
 """Sums and minima over everyone near, in single precision and `LANES` neighbours at a time.
 
-Loops are written so that the compiler can keep to vector instructions: over `LANES` at a time, without branches,
-whoever is beyond the end counting as nobody, and an exponential made of multiplications. Walls between people are
-not looked at: see `Walls.hides`.
+Walls between people are not looked at: see `Walls.hides`.
 """
 
 from __future__ import annotations
@@ -11,22 +9,28 @@ import math
 
 import numpy as np
 
-from crowdsim.kernels.arrays import LANES, Float32, Int32
-from crowdsim.kernels.jit import sweep_kernel
+from crowdsim.kernels.arrays import HEADING_X, HEADING_Y, RADIUS, WALKS, Float32, Int32, X, Y
+from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.lanes import (
+    LANES,
+    Lanes,
+    any_of,
+    first_lanes,
+    least,
+    load,
+    one_over_root,
+    select,
+    smaller,
+    spread,
+    total,
+)
 
 SINGLE = np.float32
 ZERO = SINGLE(0.0)
 ONE = SINGLE(1.0)
-STRIDE = np.uint64(LANES)
 
 TINY = SINGLE(1e-12)
 """Added to squared distances so that the distance of people in the same place can be divided by [m2]."""
-
-FAR = np.int32(2_000_000_000)
-"""More micrometres than there are to anyone: nobody is in front."""
-
-MICRO = SINGLE(1e6)
-"""Gaps are compared as whole micrometres: of integers the compiler finds the least at once, of fractions not."""
 
 MOST_EXPONENT = SINGLE(12.0)
 """Exponents are cut off here: exp(-12) is nothing beside the desired direction's 1."""
@@ -35,22 +39,24 @@ SCALE = SINGLE(1.0 / 32.0)
 C1, C2, C3, C4, C5 = (SINGLE(1.0 / math.factorial(n)) for n in range(1, 6))
 
 
-@sweep_kernel
-def decay(u: np.float32) -> np.float32:
-    """Return exp(-u), off by less than a part in 50,000 for u from -8 to 8.
+@kernel
+def decay(u: Lanes) -> Lanes:
+    """Return exp(-u), off by less than a part in 50,000 for u from -8 to `MOST_EXPONENT`.
 
     The fifth-order Taylor polynomial of exp(-u / 32), squared five times.
     """
-    v = u * SCALE
-    p = ONE - v * (C1 - v * (C2 - v * (C3 - v * (C4 - v * C5))))
+    one = spread(ONE)
+    v = u * spread(SCALE)
+    p = one - v * (spread(C1) - v * (spread(C2) - v * (spread(C3) - v * (spread(C4) - v * spread(C5)))))
     p = p * p
     p = p * p
     p = p * p
     p = p * p
-    return p * p
+    result: Lanes = p * p
+    return result
 
 
-@sweep_kernel
+@kernel
 def sum_repulsions(
     single: Float32,
     start: Int32,
@@ -81,41 +87,42 @@ def sum_repulsions(
     negligible, oncoming, head_on, most_for_standing : see `collision_free_speed`.
     least_walking : 1 if only walkers count, 0 for all.
     """
-    away_x = ZERO
-    away_y = ZERO
+    zero = spread(ZERO)
+    away_x = zero
+    away_y = zero
+    aside = zero
+    tx = spread(toward_x)
+    ty = spread(toward_y)
     for row in range(first_row, last_row + 1):
-        base = np.uint64(start[row * columns + first_column])
-        end = np.uint64(start[row * columns + last_column + 1])
+        base = start[row * columns + first_column]
+        end = start[row * columns + last_column + 1]
         while base < end:
-            for lane in range(STRIDE):
-                n = base + lane
-                dx = x - single[0, n]
-                dy = y - single[1, n]
-                one_over = ONE / math.sqrt(dx * dx + dy * dy + TINY)
-                centres = (dx * dx + dy * dy) * one_over
-                dx *= one_over
-                dy *= one_over
-                exponent = (centres - radius - single[2, n]) * one_over_range
-                push = strength * decay(exponent if exponent < MOST_EXPONENT else MOST_EXPONENT)
-                push = push if push >= negligible else ZERO
-                push = push if n < end else ZERO
-                push = push if single[5, n] >= least_walking else ZERO
-                against = single[3, n] * toward_x + single[4, n] * toward_y
-                ahead = dx * toward_x + dy * toward_y
-                aside = dy * toward_x - dx * toward_y
-                sideways = ONE if aside > head_on else -ONE
-                sideways = sideways if against <= oncoming * single[5, n] else ZERO
-                sideways = sideways if ahead < ZERO else ZERO
-                straight = ONE if sideways == ZERO else ZERO
-                stands = ONE - single[5, n] if sideways != ZERO else ZERO
-                push = push if push < most_for_standing or stands == ZERO else most_for_standing
-                away_x += push * (straight * dx - sideways * toward_y)
-                away_y += push * (straight * dy + sideways * toward_x)
-            base += STRIDE
-    return away_x, away_y
+            dx = spread(x) - load(single, X, base)
+            dy = spread(y) - load(single, Y, base)
+            squared = dx * dx + dy * dy + spread(TINY)
+            one_over = one_over_root(squared)
+            centres = squared * one_over
+            gap = centres - (spread(radius) + load(single, RADIUS, base))
+            push = spread(strength) * decay(smaller(gap * spread(one_over_range), spread(MOST_EXPONENT)))
+            walks = load(single, WALKS, base)
+            counts = (push >= spread(negligible)) & first_lanes(end - base) & (walks >= spread(least_walking))
+            push = select(counts, push, zero)
+            against = load(single, HEADING_X, base) * tx + load(single, HEADING_Y, base) * ty
+            passed = counts & (dx * tx + dy * ty < zero) & (against <= spread(oncoming) * walks)
+            if any_of(passed):
+                across = select((walks > zero) | (push < spread(most_for_standing)), push, spread(most_for_standing))
+                across = select(dy * tx - dx * ty > spread(head_on) * centres, across, zero - across)
+                aside = aside + select(passed, across, zero)
+                push = select(passed, zero, push)
+            push = push * one_over
+            away_x = away_x + push * dx
+            away_y = away_y + push * dy
+            base += LANES
+    sideways = total(aside)
+    return total(away_x) - sideways * toward_y, total(away_y) + sideways * toward_x
 
 
-@sweep_kernel
+@kernel
 def least_gap(
     single: Float32,
     start: Int32,
@@ -138,21 +145,20 @@ def least_gap(
     single, start, columns : of `Cells`.
     x, y : from the cells' origin; this and all that follow in single precision.
     """
-    least = np.int32(reach * MICRO)
+    nearest = spread(reach)
+    hx = spread(heading_x)
+    hy = spread(heading_y)
     for row in range(first_row, last_row + 1):
-        base = np.uint64(start[row * columns + first_column])
-        end = np.uint64(start[row * columns + last_column + 1])
+        base = start[row * columns + first_column]
+        end = start[row * columns + last_column + 1]
         while base < end:
-            for lane in range(STRIDE):
-                n = base + lane
-                dx = single[0, n] - x
-                dy = single[1, n] - y
-                bodies = radius + single[2, n]
-                across = dx * heading_y - dy * heading_x
-                gap = np.int32((math.sqrt(dx * dx + dy * dy) - bodies) * MICRO)
-                gap = gap if dx * heading_x + dy * heading_y > ZERO else FAR
-                gap = gap if across * across <= bodies * bodies else FAR
-                gap = gap if n < end else FAR
-                least = gap if gap < least else least
-            base += STRIDE
-    return SINGLE(least) / MICRO
+            dx = load(single, X, base) - spread(x)
+            dy = load(single, Y, base) - spread(y)
+            bodies = spread(radius) + load(single, RADIUS, base)
+            across = dx * hy - dy * hx
+            in_front = (dx * hx + dy * hy > spread(ZERO)) & (across * across <= bodies * bodies)
+            squared = dx * dx + dy * dy + spread(TINY)
+            gap = squared * one_over_root(squared) - bodies
+            nearest = select(in_front & first_lanes(end - base), smaller(gap, nearest), nearest)
+            base += LANES
+    return least(nearest)

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 import math
 
-from crowdsim.kernels.arrays import LEAVING, TO_GOAL, WALK_ON_M, Cells, Crowd, Fields, Walls
+from numba import get_thread_id
+
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    LEAVING,
+    OPEN,
+    TO_GO,
+    TO_GOAL,
+    TOWARD_X,
+    TOWARD_Y,
+    WALK_ON_M,
+    WALLED,
+    Cells,
+    Crowd,
+    Fields,
+    Walls,
+)
 from crowdsim.kernels.fields import look_up
-from crowdsim.kernels.jit import inlined_kernel
-from crowdsim.kernels.walls import away_from_walls, stay_clear
+from crowdsim.kernels.jit import inlined_kernel, kernel
+from crowdsim.kernels.walls import away_from_walls, stay_clear, what_walls
 
 AT_SPOT_M = 0.1
 """Whoever is this close to the own spot stands still."""
@@ -47,6 +63,18 @@ def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tup
     return toward_x, toward_y, left
 
 
+@kernel
+def find_ways(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, first: int, last: int) -> None:
+    """Note where each of the attendees cells.order[first:last] wants to go, in the thread's `ways`."""
+    ways = cells.ways[get_thread_id()]
+    for k in range(first, last):
+        toward_x, toward_y, left = desired_direction(crowd, fields, walls, cells.order[k])
+        ways[TOWARD_X, k - first] = toward_x
+        ways[TOWARD_Y, k - first] = toward_y
+        ways[TO_GO, k - first] = left
+        ways[WALLED, k - first] = what_walls(walls, cells.x[k], cells.y[k])
+
+
 @inlined_kernel
 def desired_speed(crowd: Crowd, i: int, left: float, time: float) -> float:
     """Return the speed attendee i would walk at alone [m/s]: slower when its spot is nearer than `time` seconds."""
@@ -73,23 +101,31 @@ def end_step(
     toward_x: float,
     toward_y: float,
     left: float,
+    walled: float,
 ) -> None:
     """Move attendee `cells.order[k]` by its velocity, kept clear of walls, and book what that means.
 
     Writes position, velocity, speed, progress, distance left, and `reached` where the goal was reached.
+
+    Parameters
+    ----------
+    walled : one of OPEN, WALLS, SCREENS.
     """
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    new_x, new_y = stay_clear(walls, x, y, x + step * velocity_x, y + step * velocity_y)
-    moved_x = new_x - x
-    moved_y = new_y - y
+    new_x = x + step * velocity_x
+    new_y = y + step * velocity_y
+    if walled != OPEN:
+        new_x, new_y = stay_clear(walls, x, y, new_x, new_y)
+        velocity_x = (new_x - x) / step
+        velocity_y = (new_y - y) / step
     crowd.x[i] = new_x
     crowd.y[i] = new_y
-    crowd.velocity_x[i] = moved_x / step
-    crowd.velocity_y[i] = moved_y / step
-    crowd.speed[i] = math.hypot(moved_x, moved_y) / step
-    progress = (moved_x * toward_x + moved_y * toward_y) / step
+    crowd.velocity_x[i] = velocity_x
+    crowd.velocity_y[i] = velocity_y
+    crowd.speed[i] = math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y)
+    progress = velocity_x * toward_x + velocity_y * toward_y
     crowd.progress[i] += (progress - crowd.progress[i]) * min(step / PATIENCE, 1.0)
     if crowd.activity[i] < TO_GOAL:
         return
@@ -100,6 +136,15 @@ def end_step(
             crowd.reached[i] = 1
     elif crowd.left[i] <= -WALK_ON_M or gets_on_below(crowd, i, HELD_UP):
         crowd.reached[i] = 1  # gone: far enough beyond the exit, or held up there
+
+
+@kernel
+def note_arrivals(crowd: Crowd, cells: Cells, first: int, last: int) -> None:
+    """Note whether anyone of the block of attendees cells.order[first:last] has `reached` its goal."""
+    reached = 0
+    for k in range(first, last):
+        reached += crowd.reached[cells.order[k]]
+    cells.arrived[first // BLOCK] = reached > 0
 
 
 @inlined_kernel

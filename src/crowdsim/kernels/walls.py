@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from crowdsim.kernels.arrays import Walls
+from crowdsim.kernels.arrays import OPEN, SCREENS, WALLS, Walls
 from crowdsim.kernels.jit import inlined_kernel, kernel
 
 MAX_PUSHES = 4
@@ -21,6 +21,17 @@ def find_walls(walls: Walls, x: float, y: float) -> tuple[int, int]:
     row = min(max(int((y - walls.origin_y) / walls.size), 0), walls.rows - 1)
     cell = row * walls.columns + column
     return walls.start[cell], walls.start[cell + 1]
+
+
+@inlined_kernel
+def what_walls(walls: Walls, x: float, y: float) -> int:
+    """Return whether walls are near a point, and may stand between someone there and others."""
+    column = min(max(int((x - walls.origin_x) / walls.size), 0), walls.columns - 1)
+    row = min(max(int((y - walls.origin_y) / walls.size), 0), walls.rows - 1)
+    cell = row * walls.columns + column
+    if walls.start[cell] == walls.start[cell + 1]:
+        return OPEN
+    return SCREENS if walls.hides[cell] else WALLS
 
 
 @inlined_kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 import mesa
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
-from crowdsim.kernels.fields import choose_again, choose_nearest
+from crowdsim.kernels.fields import choose_again
 from crowdsim.kernels.walking import HELD_UP
 from crowdsim.model.attendee import Attendee
+from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import EntranceQueue
 from crowdsim.model.laws import law_of
 from crowdsim.model.state import CrowdState
@@ -85,6 +86,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         )
         self._check_ways()
         self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach)
+        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state)
         self.stepper = Stepper(
             law, self.navigation.fields, self.navigation.walls, config.movement.step_s, config.threads
         )
@@ -114,8 +116,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             self._take_in_arrivals()
         if self._steps_done % self._steps_a_tick == 0:
             self._look_again()
-        while self._calls and self._calls[0][0] <= self.time_s:
-            self._resume(heapq.heappop(self._calls)[1])
+        self._resume()
         self._admit()
         everyone_left = not state.inside.size and not self._at_start.size and not any(self._queues)
         self.running = not everyone_left and self.time_s < self.setup.config.duration_s
@@ -124,15 +125,6 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     def call_after(self, wait_s: float, id: int) -> None:
         """Let an attendee decide again after a while (at the end of pre-movement or of a stay)."""
         heapq.heappush(self._calls, (self.time_s + wait_s, id))
-
-    def nearest_goal(self, id: int, goals: Sequence[str]) -> tuple[int, float]:
-        """Return the index of the goal nearest to an attendee by walking distance, and that distance [m]."""
-        crowd = self.state.crowd
-        indices = self.navigation.indices(goals)
-        goal, distance = choose_nearest(self.navigation.fields, indices, crowd.x[id], crowd.y[id])
-        if goal < 0:  # in a corner without a node: any of them will do until the next event
-            return int(indices[0]), 0.0
-        return goal, distance
 
     @property
     def inside_count(self) -> int:
@@ -218,22 +210,33 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.state.let_in(rows)
         self.state.entry_s[rows] = self.time_s
         for row in rows.tolist():
-            attendee = Attendee(self, row)
-            self._attendees[row] = attendee
-            self._tell(row, ENTERED, self.place_of(row))
-            attendee.enter()
-            if self.state.leg[row] >= 0:
-                self._tell(row, STARTED, self.place_of(row))
+            self._attendees[row] = Attendee(self, row)
+        wait = self.decisions.wait_at_start(rows)
+        for row, seconds in zip(rows[wait > 0].tolist(), wait[wait > 0].tolist(), strict=True):
+            self.call_after(seconds, row)
+        self.decisions.set_off(rows[wait <= 0])
+        if self.observer:
+            for row, seconds in zip(rows.tolist(), wait.tolist(), strict=True):
+                self._tell(row, ENTERED, self.place_of(row))
+                if seconds <= 0:
+                    self._tell(row, STARTED, self.place_of(row))
 
-    def _resume(self, id: int) -> None:
-        """Pre-movement or a stay is over."""
-        attendee = self._attendees[id]
-        before = attendee.goal
-        attendee.next_leg()
-        if before is None:
-            self._tell(id, STARTED, self.place_of(id))
-        else:
-            self._tell(id, LEFT, before)
+    def _resume(self) -> None:
+        """Let those set off whose pre-movement or stay is over."""
+        due: list[int] = []
+        while self._calls and self._calls[0][0] <= self.time_s:
+            due.append(heapq.heappop(self._calls)[1])
+        if not due:
+            return
+        rows = np.array(due, np.int32)
+        before = self.state.crowd.goal[rows]
+        self.decisions.set_off(rows)
+        if self.observer:
+            for row, goal in zip(due, before.tolist(), strict=True):
+                if goal < 0:
+                    self._tell(row, STARTED, self.place_of(row))
+                else:
+                    self._tell(row, LEFT, self.navigation.goals[goal])
 
     def _look_again(self) -> None:
         """Let those who are held up on the way out take the exit that is nearest now: they may stand in its door."""
@@ -247,29 +250,25 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
                 choose_again(state.crowd, self.navigation.fields, rows[on_way_out], indices, HELD_UP)
 
     def _take_in_arrivals(self) -> None:
+        """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""
         state = self.state
-        arrived = state.present[state.crowd.reached[state.present] == 1]
-        leaving, gone = [], []
-        for row in arrived.tolist():
-            state.crowd.reached[row] = 0
-            if np.isfinite(state.exit_s[row]):
-                gone.append(row)
-                continue
-            attendee = self._attendees[row]
-            stay = attendee.arrive()
-            place = attendee.goal or ""
-            if stay is None:
-                leaving.append(row)
-                self._tell(row, EXITED, place)
-                state.exit_s[row] = self.time_s
-                state.exit_goal[row] = state.crowd.goal[row]
-                if not attendee.leave():
-                    gone.append(row)
-                self._attendees.pop(row).remove()
-            else:
-                self._tell(row, ARRIVED, place)
-                self.call_after(stay, row)
-        if leaving:
-            state.let_out(np.array(leaving, np.int32))
-        if gone:
-            state.remove(np.array(gone, np.int32))
+        arrived = state.take_arrived()
+        if not arrived.size:
+            return
+        beyond = np.isfinite(state.exit_s[arrived])
+        here = arrived[~beyond]
+        goal = state.crowd.goal[here]
+        leaves = self.decisions.leaves(here)
+        leaving, staying = here[leaves], here[~leaves]
+        for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
+            self.call_after(seconds, row)
+        if self.observer:
+            for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):
+                self._tell(row, EXITED if out else ARRIVED, self.navigation.goals[g])
+        state.exit_s[leaving] = self.time_s
+        state.exit_goal[leaving] = goal[leaves]
+        walks_on = self.decisions.walk_out(leaving)
+        for row in leaving.tolist():
+            self._attendees.pop(row).remove()
+        state.let_out(leaving)
+        state.remove(np.sort(np.concatenate([arrived[beyond], leaving[~walks_on]])))

@@ -42,11 +42,13 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
     bodies = 2 * radius_m
     match movement:
         case CollisionFreeSpeed():
+            fade = _fade(population)
             return csm.Law(
                 wall_strength=movement.wall_strength,
                 wall_range=movement.wall_range_m,
                 bodies=bodies,
-                reach=bodies + max(_headway(population, free_speed_m_s), _fade(population)),
+                fade=fade,
+                reach=bodies + max(_headway(population, free_speed_m_s), fade),
             )
         case AnticipationVelocity():
             return avm.Law(
@@ -59,7 +61,7 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
                 reach=max(bodies + _headway(population, free_speed_m_s), movement.perception_range_m),
             )
         case SocialForce():
-            fade = movement.repulsion_range_m * math.log(max(movement.repulsion_n / sfm.NEGLIGIBLE_N, 1.0))
+            distance = movement.repulsion_range_m * math.log(max(movement.repulsion_n / sfm.NEGLIGIBLE_N, 1.0))
             return sfm.Law(
                 mass=movement.mass_kg,
                 relaxation_time=movement.relaxation_time_s,
@@ -69,7 +71,7 @@ def law_of(movement: Movement, population: Population, free_speed_m_s: float, ra
                 friction=movement.friction_kg_m_s,
                 wall_strength=movement.wall_repulsion_n,
                 top_speed=movement.top_speed_m_s,
-                reach=bodies + fade,
+                reach=bodies + distance,
             )
         case OptimalReciprocal():
             return orca.Law(

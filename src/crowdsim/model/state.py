@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import CELLS_ACROSS, LANES, Cells, Crowd
+from crowdsim.kernels.arrays import (
+    BLOCK,
+    CELLS_A_REACH,
+    CELLS_ACROSS,
+    HEADING_X,
+    HEADING_Y,
+    LEFT,
+    RADIUS,
+    VELOCITY_X,
+    VELOCITY_Y,
+    WALLED,
+    Cells,
+    Float32,
+    empty_crowd,
+)
 from crowdsim.kernels.cells import sort_by_cell
+from crowdsim.kernels.lanes import LANES
 from crowdsim.population import Population
 
 MAX_CELLS = 4_000_000
@@ -24,7 +40,7 @@ class CrowdState:
 
     Attributes
     ----------
-    crowd : arrays with one row per attendee planned; a row stays the same attendee's for the whole run.
+    crowd : one record per attendee planned; a row stays the same attendee's for the whole run.
     inside : (k,) rows of those inside, ascending.
     present : (m,) rows of those inside and of those who walk on beyond an exit, ascending.
     leg : (n,) index of the leg of the itinerary that the attendee is on.
@@ -35,27 +51,12 @@ class CrowdState:
 
     def __init__(self, population: Population, bounds: tuple[float, float, float, float], range_m: float) -> None:
         n = len(population)
-        self.crowd = Crowd(
-            x=population.x.copy(),
-            y=population.y.copy(),
-            heading_x=np.zeros(n),
-            heading_y=np.zeros(n),
-            velocity_x=np.zeros(n),
-            velocity_y=np.zeros(n),
-            speed=np.zeros(n),
-            progress=population.free_speed.copy(),
-            left=np.full(n, np.inf),
-            free_speed=population.free_speed.copy(),
-            radius=population.radius.copy(),
-            time_gap=population.time_gap.copy(),
-            strength=population.strength.copy(),
-            range=population.range.copy(),
-            goal=np.full(n, -1, np.int32),
-            activity=np.zeros(n, np.uint8),
-            spot_x=np.zeros(n),
-            spot_y=np.zeros(n),
-            reached=np.zeros(n, np.uint8),
-        )
+        self.crowd = empty_crowd(n)
+        for name in ("x", "y", "free_speed", "radius", "time_gap", "strength", "range"):
+            self.crowd[name] = getattr(population, name)
+        self.crowd.progress = population.free_speed
+        self.crowd.left = np.inf
+        self.crowd.goal = -1
         self.inside: NDArray[np.int32] = np.empty(0, np.int32)
         self.present: NDArray[np.int32] = np.empty(0, np.int32)
         self.leg = np.full(n, -1, np.int32)
@@ -69,17 +70,30 @@ class CrowdState:
         self._count = np.empty((1, self._cells.start.size - 1), np.int32)
 
     def let_in(self, rows: NDArray[np.int32]) -> None:
-        """Add attendees to those inside."""
-        self.inside = np.union1d(self.inside, rows).astype(np.int32)
-        self.present = np.union1d(self.present, rows).astype(np.int32)
+        """Add attendees to those inside; in any order."""
+        rows = np.sort(rows)
+        self.inside = np.insert(self.inside, np.searchsorted(self.inside, rows), rows)
+        self.present = np.insert(self.present, np.searchsorted(self.present, rows), rows)
 
     def let_out(self, rows: NDArray[np.int32]) -> None:
         """Take attendees out of those inside; they stay present."""
-        self.inside = np.setdiff1d(self.inside, rows, assume_unique=True).astype(np.int32)
+        self.inside = np.delete(self.inside, np.searchsorted(self.inside, rows))
 
     def remove(self, rows: NDArray[np.int32]) -> None:
         """Take attendees who are not inside any more out of those present."""
-        self.present = np.setdiff1d(self.present, rows, assume_unique=True).astype(np.int32)
+        if rows.size:
+            self.present = np.delete(self.present, np.searchsorted(self.present, rows))
+
+    def take_arrived(self) -> NDArray[np.int32]:
+        """Return the rows of those who reached their goals, or the end of their ways, in the last step, ascending."""
+        order = self._cells.order[: self.present.size]
+        blocks = np.flatnonzero(self._cells.arrived[: -(-order.size // BLOCK)])
+        if not blocks.size:
+            return order[:0]
+        near = np.concatenate([order[b * BLOCK : (b + 1) * BLOCK] for b in blocks])
+        rows: NDArray[np.int32] = np.sort(near[self.crowd["reached"][near] == 1])
+        self.crowd["reached"][rows] = 0
+        return rows
 
     def sorted_cells(self, parts: int = 1) -> Cells:
         """Sort those present by cell and return the sorted copies.
@@ -89,17 +103,9 @@ class CrowdState:
         parts : how many threads may share the work; the result is the same.
         """
         m = self.present.size
-        cells = self._cells._replace(
-            order=self._cells.order[:m],
-            x=self._cells.x[:m],
-            y=self._cells.y[:m],
-            radius=self._cells.radius[:m],
-            left=self._cells.left[:m],
-            heading_x=self._cells.heading_x[:m],
-            heading_y=self._cells.heading_y[:m],
-            velocity_x=self._cells.velocity_x[:m],
-            velocity_y=self._cells.velocity_y[:m],
-        )
+        every = self._cells
+        named = _rows(every.single, m)
+        cells = every._replace(order=every.order[:m], x=every.x[:m], y=every.y[:m], **named)
         if self._count.shape[0] != parts:
             self._count = np.empty((parts, cells.start.size - 1), np.int32)
         sort_by_cell(self.crowd, self.present, cells, self._cell_of, self._count)
@@ -109,23 +115,21 @@ class CrowdState:
 def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: float) -> Cells:
     min_x, min_y, max_x, max_y = bounds
     most = math.sqrt((max_x - min_x) * (max_y - min_y) * CELLS_ACROSS / MAX_CELLS)
-    height = max(range_m, most)
+    height = max(range_m / CELLS_A_REACH, most)
     width = height / CELLS_ACROSS
     columns = int((max_x - min_x) / width) + 1
     rows = int((max_y - min_y) / height) + 1
     threads = int(numba.config.NUMBA_NUM_THREADS)
+    single = np.zeros((LEFT + 1, n + LANES), np.float32)
     return Cells(
         order=np.empty(n, np.int32),
         start=np.zeros(columns * rows + 1, np.int32),
         x=np.empty(n),
         y=np.empty(n),
-        radius=np.empty(n),
-        left=np.empty(n),
-        heading_x=np.empty(n),
-        heading_y=np.empty(n),
-        velocity_x=np.empty(n),
-        velocity_y=np.empty(n),
-        single=np.zeros((6, n + LANES), np.float32),
+        single=single,
+        **_rows(single, n),
+        arrived=np.zeros(-(-n // BLOCK), np.uint8),
+        ways=np.empty((threads, WALLED + 1, BLOCK)),
         near=np.empty((threads, 2, MOST_NEAR), np.int32),
         limits=np.empty((threads, 4, MOST_NEAR)),
         planes=np.empty((threads, 2, MOST_NEAR, 4)),
@@ -133,6 +137,20 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         origin_y=min_y,
         width=width,
         height=height,
+        per_width=1.0 / width,
+        per_height=1.0 / height,
         columns=columns,
         rows=rows,
     )
+
+
+def _rows(single: Float32, m: int) -> dict[str, Any]:
+    """Return the rows of `Cells.single` that have names of their own, cut to m attendees."""
+    return {
+        "radius": single[RADIUS, :m],
+        "heading_x": single[HEADING_X, :m],
+        "heading_y": single[HEADING_Y, :m],
+        "velocity_x": single[VELOCITY_X, :m],
+        "velocity_y": single[VELOCITY_Y, :m],
+        "left": single[LEFT, :m],
+    }

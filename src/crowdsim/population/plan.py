@@ -24,6 +24,11 @@ INTERACTION = ("time_gap_s", "neighbour_strength", "neighbour_range_m")
 """Parameters of movement models that a profile can have of its own."""
 
 
+STRIP_M = 2.0
+"""The attendees of a group are numbered strip by strip of the venue, of this width: so those who start next to each
+other are next to each other in memory, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Population:
     """Everyone who is planned to come; n attendees, at most k visits in an itinerary.
@@ -86,12 +91,13 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     sizes = [part["due_s"].size for part in parts]
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     start = np.repeat([starts.index(group.start) for group in config.attendees.values()], sizes)
-    x, y = _place_at_start(scenario, venue, starts, start)
+    group = np.repeat(np.arange(len(groups)), sizes).astype(np.int32)
+    x, y = _place_at_start(scenario, venue, starts, start, group)
     return Population(
         groups=groups,
         profiles=profiles,
         starts=starts,
-        group=np.repeat(np.arange(len(groups)), sizes).astype(np.int32),
+        group=group,
         profile=joined["profile"].astype(np.int32),
         start=start.astype(np.int32),
         itineraries=tuple(group.itinerary for group in config.attendees.values()),
@@ -155,9 +161,9 @@ def _draw_group(
 
 
 def _place_at_start(
-    scenario: Scenario, venue: Venue, starts: Sequence[str], start: NDArray[np.int64]
+    scenario: Scenario, venue: Venue, starts: Sequence[str], start: NDArray[np.int64], group: Int32
 ) -> tuple[Float64, Float64]:
-    """Place everyone who stands in a start zone at time zero."""
+    """Place everyone who stands in a start zone at time zero: groups mixed, each group's rows in order of place."""
     x, y = np.full(start.size, np.nan), np.full(start.size, np.nan)
     counts = {zone: int((start == s).sum()) for s, zone in enumerate(starts) if zone in venue.zones}
     places, problems = _places_at_start(scenario, venue, counts)
@@ -166,6 +172,11 @@ def _place_at_start(
     for s, zone in enumerate(starts):
         if zone in places:
             x[start == s], y[start == s] = places[zone].T
+    with np.errstate(invalid="ignore"):
+        order = np.lexsort((x, np.floor(y / STRIP_M), group))
+    placed = np.isfinite(x)
+    order = order[placed[order]]
+    x[placed], y[placed] = x[order], y[order]
     return x, y
 
 

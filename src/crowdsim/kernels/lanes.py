@@ -1,0 +1,248 @@
+"""Sixteen single precision numbers at a time: the arithmetic that sweeps over neighbours are written in.
+
+Compilers make vector instructions of simple loops only, and not reliably; so the sweeps say what they want. In
+compiled kernels a value of these functions is one of LLVM's vectors, which it maps to whatever registers the processor
+has; in plain Python it is an array of 16 numbers. Sums may be regrouped and products contracted, in a way that is
+fixed when compiling: results do not depend on threads. Nothing may be infinite or NaN.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.datamodel import models
+from numba.extending import intrinsic, overload, register_model
+from numpy.typing import NDArray
+
+LANES = 16
+"""How many numbers are worked on at once: the single precision numbers in the widest registers there are."""
+
+Lanes = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+FAST = ("reassoc", "contract", "nnan", "ninf", "nsz", "arcp", "afn")
+VECTOR = ir.VectorType(ir.FloatType(), LANES)
+BITS = ir.VectorType(ir.IntType(1), LANES)
+
+
+# ---------------------------------------------------------------- what they are in plain Python
+def load(array: NDArray[np.float32], row: int, first: int) -> Lanes:
+    """Return array[row, first : first + LANES]; the array must reach that far."""
+    lanes: Lanes = array[row, int(first) : int(first) + LANES]
+    return lanes
+
+
+def spread(value: np.float32) -> Lanes:
+    """Return a number in every lane."""
+    return np.full(LANES, value, np.float32)
+
+
+def first_lanes(count: int) -> Mask:
+    """Return which lanes are among the first `count`."""
+    mask: Mask = np.arange(LANES) < count
+    return mask
+
+
+def select(mask: Mask, chosen: Lanes, other: Lanes) -> Lanes:
+    """Return `chosen` where the mask is set, `other` elsewhere."""
+    lanes: Lanes = np.where(mask, chosen, other)
+    return lanes
+
+
+def one_over_root(squares: Lanes) -> Lanes:
+    """Return 1 / sqrt(squares) to within a few units in the last place; squares must be above 0."""
+    lanes: Lanes = np.reciprocal(np.sqrt(squares))
+    return lanes
+
+
+def smaller(a: Lanes, b: Lanes) -> Lanes:
+    """Return the smaller of two numbers, lane by lane."""
+    return np.minimum(a, b)
+
+
+def total(lanes: Lanes) -> np.float32:
+    """Return the sum of all lanes."""
+    return np.float32(lanes.sum())
+
+
+def least(lanes: Lanes) -> np.float32:
+    """Return the smallest of all lanes."""
+    return np.float32(lanes.min())
+
+
+def any_of(mask: Mask) -> bool:
+    """Return whether the mask is set in any lane."""
+    return bool(mask.any())
+
+
+# ---------------------------------------------------------------- what they are in compiled kernels
+class LanesType(types.Type):
+    """Numba's type of sixteen numbers."""
+
+    def __init__(self) -> None:
+        super().__init__("Lanes")
+
+
+class MaskType(types.Type):
+    """Numba's type of sixteen truth values."""
+
+    def __init__(self) -> None:
+        super().__init__("Mask")
+
+
+LANES_TYPE, MASK_TYPE = LanesType(), MaskType()
+
+
+@register_model(LanesType)
+class _LanesModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, VECTOR)
+
+
+@register_model(MaskType)
+class _MaskModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, BITS)
+
+
+Emit = Callable[..., Any]
+"""Writes the instructions for an operation: takes LLVM's builder and the operands, returns the result."""
+
+
+def _unary(function: Any, operand: types.Type, result: types.Type, emit: Emit) -> None:
+    """Compile calls of `function` with one operand of a type into what `emit` writes."""
+
+    @intrinsic
+    def call(context: Any, a: Any) -> Any:
+        return result(a), lambda _context, builder, _signature, arguments: emit(builder, *arguments)
+
+    @overload(function, inline="always", strict=False)
+    def choose(a: Any) -> Any:
+        return (lambda a: call(a)) if a is operand else None
+
+
+def _binary(function: Any, operand: types.Type, result: types.Type, emit: Emit) -> None:
+    """Compile calls of `function` with two operands of a type into what `emit` writes."""
+
+    @intrinsic
+    def call(context: Any, a: Any, b: Any) -> Any:
+        return result(a, b), lambda _context, builder, _signature, arguments: emit(builder, *arguments)
+
+    @overload(function, inline="always", strict=False)
+    def choose(a: Any, b: Any) -> Any:
+        return (lambda a, b: call(a, b)) if a is operand and b is operand else None
+
+
+def _arithmetic(name: str) -> Emit:
+    return lambda builder, a, b: getattr(builder, name)(a, b, flags=FAST)
+
+
+def _comparison(sign: str) -> Emit:
+    return lambda builder, a, b: builder.fcmp_ordered(sign, a, b, flags=FAST)
+
+
+def _call(builder: ir.IRBuilder, name: str, returns: ir.Type, *arguments: Any) -> Any:
+    """Call one of LLVM's own functions."""
+    kind = ir.FunctionType(returns, [argument.type for argument in arguments])
+    function = cgutils.get_or_insert_function(builder.module, kind, name)
+    return builder.call(function, arguments, fastmath=FAST if isinstance(returns, ir.FloatType | ir.VectorType) else ())
+
+
+def _spread(builder: ir.IRBuilder, value: Any) -> Any:
+    single = builder.insert_element(ir.Constant(ir.VectorType(value.type, LANES), ir.Undefined), value, _index(0))
+    order = ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+    return builder.shuffle_vector(single, single, order)
+
+
+def _index(n: int) -> ir.Constant:
+    return ir.Constant(ir.IntType(32), n)
+
+
+def _one_over_root(builder: ir.IRBuilder, squares: Any) -> Any:
+    root = _call(builder, f"llvm.sqrt.v{LANES}f32", VECTOR, squares)
+    return builder.fdiv(ir.Constant(VECTOR, [1.0] * LANES), root, flags=FAST)
+
+
+def _smaller(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
+    return builder.select(builder.fcmp_ordered("<", a, b, flags=FAST), a, b)
+
+
+def _total(builder: ir.IRBuilder, lanes: Any) -> Any:
+    zero = ir.Constant(ir.FloatType(), 0.0)
+    return _call(builder, f"llvm.vector.reduce.fadd.v{LANES}f32", ir.FloatType(), zero, lanes)
+
+
+def _least(builder: ir.IRBuilder, lanes: Any) -> Any:
+    return _call(builder, f"llvm.vector.reduce.fmin.v{LANES}f32", ir.FloatType(), lanes)
+
+
+def _any_of(builder: ir.IRBuilder, mask: Any) -> Any:
+    return builder.icmp_unsigned("!=", builder.bitcast(mask, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0))
+
+
+for _function, _emit in (
+    (operator.add, _arithmetic("fadd")),
+    (operator.sub, _arithmetic("fsub")),
+    (operator.mul, _arithmetic("fmul")),
+    (smaller, _smaller),
+):
+    _binary(_function, LANES_TYPE, LANES_TYPE, _emit)
+for _function, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">"), (operator.ge, ">=")):
+    _binary(_function, LANES_TYPE, MASK_TYPE, _comparison(_sign))
+_binary(operator.and_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.and_(a, b))
+_binary(operator.or_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.or_(a, b))
+_unary(operator.invert, MASK_TYPE, MASK_TYPE, lambda builder, a: builder.not_(a))
+_unary(one_over_root, LANES_TYPE, LANES_TYPE, _one_over_root)
+_unary(total, LANES_TYPE, types.float32, _total)
+_unary(least, LANES_TYPE, types.float32, _least)
+_unary(any_of, MASK_TYPE, types.boolean, _any_of)
+_unary(spread, types.float32, LANES_TYPE, _spread)
+
+
+@intrinsic
+def _first_lanes(context: Any, count: Any) -> Any:
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
+        numbers = ir.Constant(ir.VectorType(ir.IntType(32), LANES), list(range(LANES)))
+        return builder.icmp_signed("<", numbers, _spread(builder, builder.trunc(arguments[0], ir.IntType(32))))
+
+    return MASK_TYPE(types.int64), generate
+
+
+@overload(first_lanes, inline="always", strict=False)
+def _choose_first_lanes(count: Any) -> Any:
+    return (lambda count: _first_lanes(np.int64(count))) if isinstance(count, types.Integer) else None
+
+
+@intrinsic
+def _select(context: Any, mask: Any, chosen: Any, other: Any) -> Any:
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
+        return builder.select(*arguments)
+
+    return LANES_TYPE(mask, chosen, other), generate
+
+
+@overload(select, inline="always", strict=False)
+def _choose_select(mask: Any, chosen: Any, other: Any) -> Any:
+    return lambda mask, chosen, other: _select(mask, chosen, other)
+
+
+@intrinsic
+def _load(context: Any, array: Any, row: Any, first: Any) -> Any:
+    def generate(target: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        bundle = target.make_array(signature.args[0])(target, builder, arguments[0])
+        columns = cgutils.unpack_tuple(builder, bundle.shape)[1]
+        place = builder.add(builder.mul(arguments[1], columns), arguments[2])
+        pointer = builder.bitcast(builder.gep(bundle.data, [place]), VECTOR.as_pointer())
+        return builder.load(pointer, align=4)
+
+    return LANES_TYPE(array, types.int64, types.int64), generate
+
+
+@overload(load, inline="always", strict=False)
+def _choose_load(array: Any, row: Any, first: Any) -> Any:
+    return lambda array, row, first: _load(array, np.int64(row), np.int64(first))

@@ -1,0 +1,95 @@
+"""What attendees decide at events: all whom an event concerns at once, on the arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.kernels.arrays import LEAVING, TO_SPOT
+from crowdsim.kernels.choosing import walk_to_nearest
+from crowdsim.model.state import CrowdState
+from crowdsim.navigation import Navigation
+from crowdsim.population import Population
+from crowdsim.venue import Exit, Venue, leg_goals
+
+Rows = NDArray[np.int32]
+
+
+class Decisions:
+    """The itineraries of all attendees, and what follows from them for the crowd's state."""
+
+    def __init__(self, population: Population, venue: Venue, navigation: Navigation, state: CrowdState) -> None:
+        self._population = population
+        self._state = state
+        self._fields = navigation.fields
+        self._goals = [[navigation.indices(leg_goals(leg, venue)) for leg in legs] for legs in population.itineraries]
+        self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
+        self._ways_out = {g: _ways_out(venue.exits[n]) for g, n in enumerate(navigation.goals) if n in venue.exits}
+
+    def leaves(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether it is on the last leg: on its way out."""
+        last: NDArray[np.bool_] = self._state.leg[rows] == self._last_leg[self._population.group[rows]]
+        return last
+
+    def wait_at_start(self, rows: Rows) -> NDArray[np.float64]:
+        """Let attendees who came in stand where they are; return for how long each of them waits there [s]."""
+        state, crowd = self._state, self._state.crowd
+        crowd.spot_x[rows] = crowd.x[rows]
+        crowd.spot_y[rows] = crowd.y[rows]
+        crowd.activity[rows] = TO_SPOT
+        wait: NDArray[np.float64] = self._population.pre_movement_s[rows]
+        state.waited_s[rows] += wait
+        return wait
+
+    def set_off(self, rows: Rows) -> None:
+        """Let attendees set off on the next legs of their itineraries: to the next zone, or to an exit."""
+        self._state.leg[rows] += 1
+        group, leg = self._population.group[rows], self._state.leg[rows]
+        of_one_kind, kind = np.unique(np.column_stack([group, leg]), axis=0, return_inverse=True)
+        for k, (g, number) in enumerate(of_one_kind):
+            self.walk_to(rows[kind == k], self._goals[g][number])
+
+    def walk_to(self, rows: Rows, goals: Rows) -> None:
+        """Let attendees walk each to the nearest of the goals with these indices."""
+        distance = np.empty(rows.size)
+        walk_to_nearest(self._state.crowd, self._fields, rows, goals, distance)
+        self._state.free_walk_s[rows] += distance / self._state.crowd.free_speed[rows]
+
+    def stay(self, rows: Rows) -> NDArray[np.float64]:
+        """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""
+        state, population = self._state, self._population
+        leg = state.leg[rows]
+        state.crowd.spot_x[rows], state.crowd.spot_y[rows] = population.spot[rows, leg].T
+        state.crowd.activity[rows] = TO_SPOT
+        dwell: NDArray[np.float64] = population.dwell_s[rows, leg]
+        state.waited_s[rows] += dwell
+        return dwell
+
+    def walk_out(self, rows: Rows) -> NDArray[np.bool_]:
+        """Let attendees who have reached an exit walk on beyond it; False where they cannot: at exits drawn as areas.
+
+        Across the exit's line; where people may be on both of its sides, to the side that each heads for.
+        """
+        crowd = self._state.crowd
+        walks = np.zeros(rows.size, bool)
+        for g in np.unique(crowd.goal[rows]):
+            mine = rows[crowd.goal[rows] == g]
+            ways = self._ways_out[int(g)]
+            if not ways:
+                continue
+            one, other = ways
+            heads_for_one = one[0] * crowd.heading_x[mine] + one[1] * crowd.heading_y[mine] >= 0
+            crowd.spot_x[mine] = np.where(heads_for_one, one[0], other[0])
+            crowd.spot_y[mine] = np.where(heads_for_one, one[1], other[1])
+            crowd.activity[mine] = LEAVING
+            walks |= crowd.goal[rows] == g
+        return walks
+
+
+def _ways_out(exit_: Exit) -> tuple[tuple[float, float], ...]:
+    """Return the unit vectors across an exit's line to the sides that people may leave to, twice if to one only."""
+    if exit_.line is None:
+        return ()
+    (x1, y1), (x2, y2) = exit_.line.coords
+    found = exit_.way_out(y2 - y1, x1 - x2), exit_.way_out(y1 - y2, x2 - x1)
+    return tuple(way for way in found if way is not None)
