@@ -7,7 +7,9 @@ import pytest
 from crowdsim.kernels.lanes import (
     LANES,
     any_of,
+    count_of,
     first_lanes,
+    larger,
     least,
     load,
     one_over_root,
@@ -49,6 +51,8 @@ CASES = {
             ((A[0, :16] >= A[1, :16]) | (A[0, :16] > A[2, :16])) & (np.arange(LANES) >= 2), A[2, :16], A[1, :16]
         ).sum(),
     ),
+    "larger": (lambda a: total(larger(load(a, 0, 0), load(a, 1, 0))), np.maximum(A[0, :16], A[1, :16]).sum()),
+    "count": (lambda a: count_of(load(a, 0, 0) <= load(a, 1, 0)), (A[0, :16] <= A[1, :16]).sum()),
     "any": (lambda a: any_of(load(a, 0, 0) <= spread(a[0, 15])), True),
     "not any": (lambda a: any_of(load(a, 0, 0) < load(a, 0, 0)), False),
 }

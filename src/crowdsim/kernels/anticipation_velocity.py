@@ -9,29 +9,58 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from numba import get_thread_id, prange
 
 from crowdsim.kernels.arrays import (
     BLOCK,
+    HEADING_X,
+    HEADING_Y,
     ONWARD_X,
     ONWARD_Y,
+    OPEN,
+    RADIUS,
+    SCREENS,
     TOWARD_X,
     TOWARD_Y,
+    VELOCITY_X,
+    VELOCITY_Y,
+    WALLED,
     Cells,
     Crowd,
     Fields,
+    Float32,
     Int32,
     Walls,
+    X,
+    Y,
 )
-from crowdsim.kernels.cells import blocks_of, find_neighbours
+from crowdsim.kernels.cells import blocks_of, column_of, find_neighbours, row_of
 from crowdsim.kernels.collision_free_speed import NEGLIGIBLE, repel_from_walls
 from crowdsim.kernels.following import walk_on
 from crowdsim.kernels.jit import kernel, parallel_kernel
+from crowdsim.kernels.lanes import (
+    LANES,
+    any_of,
+    first_lanes,
+    larger,
+    load,
+    one_over_root,
+    select,
+    smaller,
+    spread,
+    total,
+)
+from crowdsim.kernels.sweeps import MOST_EXPONENT, TINY, ZERO, decay
 from crowdsim.kernels.walking import find_ways, note_arrivals
 from crowdsim.kernels.walls import find_screens, is_hidden
 
 ONCOMING = 0.5
 """How much more someone who walks the opposite way counts, for each unit by which the headings differ, eq. 4."""
+
+ONCOMING_SINGLE = np.float32(ONCOMING)
+FACING = np.float32(1.0 + ONCOMING)
+NEGLIGIBLE_SINGLE = np.float32(NEGLIGIBLE)
 
 
 class Law(NamedTuple):
@@ -101,6 +130,71 @@ def turn_aside(
 
 
 @kernel
+def sum_turns(
+    single: Float32,
+    start: Int32,
+    columns: int,
+    first_column: int,
+    last_column: int,
+    first_row: int,
+    last_row: int,
+    k: int,
+    toward_x: np.float32,
+    toward_y: np.float32,
+    heading_x: np.float32,
+    heading_y: np.float32,
+    strength: np.float32,
+    one_over_range: np.float32,
+    anticipation_time: np.float32,
+    perception_range: np.float32,
+) -> np.float32:
+    """Return how strongly others turn someone to the left, sixteen people at a time; see `turn_aside`.
+
+    Parameters
+    ----------
+    single, start, columns : of `Cells`.
+    k : place in `single` of the attendee.
+    """
+    zero = spread(ZERO)
+    left = zero
+    x = spread(single[X, k])
+    y = spread(single[Y, k])
+    velocity_x = spread(single[VELOCITY_X, k])
+    velocity_y = spread(single[VELOCITY_Y, k])
+    tx = spread(toward_x)
+    ty = spread(toward_y)
+    ahead_time = spread(anticipation_time)
+    most = spread(perception_range)
+    for row in range(first_row, last_row + 1):
+        base = start[row * columns + first_column]
+        end = start[row * columns + last_column + 1]
+        while base < end:
+            dx = load(single, X, base) - x
+            dy = load(single, Y, base) - y
+            squared = dx * dx + dy * dy
+            # Seen are those in the half-plane ahead, of the desired direction or of the heading (eq. 1).
+            seen = (tx * dx + ty * dy >= zero) | (spread(heading_x) * dx + spread(heading_y) * dy >= zero)
+            seen = seen & first_lanes(end - base) & (squared > zero) & (squared <= most * most)
+            if any_of(seen):
+                one_over = one_over_root(squared + spread(TINY))
+                other_x = load(single, VELOCITY_X, base)
+                other_y = load(single, VELOCITY_Y, base)
+                # The gap foreseen, from the present approach (eqs. 2 and 3).
+                approach = ((velocity_x - other_x) * dx + (velocity_y - other_y) * dy) * one_over
+                bodies = spread(single[RADIUS, k]) + load(single, RADIUS, base)
+                gap = larger(squared * one_over - bodies - approach * ahead_time, zero)
+                same_way = tx * load(single, HEADING_X, base) + ty * load(single, HEADING_Y, base)
+                weight = spread(strength) * decay(smaller(gap * spread(one_over_range), spread(MOST_EXPONENT)))
+                weight = weight * (spread(FACING) - spread(ONCOMING_SINGLE) * same_way)
+                weight = select(seen & (weight >= spread(NEGLIGIBLE_SINGLE)), weight, zero)
+                # To the side away from where the other will be (eq. 5); to the right of someone straight ahead.
+                side = tx * (dy + other_y * ahead_time) - ty * (dx + other_x * ahead_time)
+                left = left + select(side >= zero, zero - weight, weight)
+            base += LANES
+    return total(left)
+
+
+@kernel
 def turn_heading(
     crowd: Crowd,
     law: Law,
@@ -123,7 +217,7 @@ def turn_heading(
     share = min(step / law.reaction_time, 1.0)
     new_x = old_x + share * (wanted_x - old_x)
     new_y = old_y + share * (wanted_y - old_y)
-    length = math.hypot(new_x, new_y)
+    length = math.sqrt(new_x * new_x + new_y * new_y)
     if length == 0.0:
         return wanted_x, wanted_y
     return new_x / length, new_y / length
@@ -140,17 +234,44 @@ def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, 
         ways[ONWARD_Y, k - first] = 0.0
         if toward_x == 0.0 and toward_y == 0.0:
             continue
-        near = find_neighbours(cells, k, law.perception_range)
-        aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
-        away_x, away_y = repel_from_walls(
-            walls, cells.x[k], cells.y[k], cells.radius[k], law.wall_strength, law.wall_range
-        )
-        wanted_x = toward_x + aside_x + away_x
-        wanted_y = toward_y + aside_y + away_y
+        i = cells.order[k]
+        x = cells.x[k]
+        y = cells.y[k]
+        walled = ways[WALLED, k - first]
+        if walled == SCREENS:
+            near = find_neighbours(cells, k, law.perception_range)
+            aside_x, aside_y = turn_aside(crowd, cells, walls, near, law, k, toward_x, toward_y)
+        else:
+            left = sum_turns(
+                cells.single,
+                cells.start,
+                cells.columns,
+                column_of(cells, x - law.perception_range),
+                column_of(cells, x + law.perception_range),
+                row_of(cells, y - law.perception_range),
+                row_of(cells, y + law.perception_range),
+                k,
+                np.float32(toward_x),
+                np.float32(toward_y),
+                np.float32(crowd.heading_x[i]),
+                np.float32(crowd.heading_y[i]),
+                crowd.strength[i],
+                np.float32(1.0) / crowd.range[i],
+                np.float32(law.anticipation_time),
+                np.float32(law.perception_range),
+            )
+            aside_x = -left * toward_y
+            aside_y = left * toward_x
+        wanted_x = toward_x + aside_x
+        wanted_y = toward_y + aside_y
+        if walled != OPEN:
+            away_x, away_y = repel_from_walls(walls, x, y, cells.radius[k], law.wall_strength, law.wall_range)
+            wanted_x += away_x
+            wanted_y += away_y
         length = math.sqrt(wanted_x * wanted_x + wanted_y * wanted_y)
         if length > 0.0:
             ways[ONWARD_X, k - first], ways[ONWARD_Y, k - first] = turn_heading(
-                crowd, law, step, cells.order[k], wanted_x / length, wanted_y / length, toward_x, toward_y
+                crowd, law, step, i, wanted_x / length, wanted_y / length, toward_x, toward_y
             )
 
 

@@ -90,7 +90,7 @@ class Cells(NamedTuple):
     radius, heading_x, heading_y, velocity_x, velocity_y, left : (m,) the rows of `single` of that name. The heading is
         that of walkers, and zero for others.
     arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
-    ways : (threads, 7, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to WALLED, below.
+    ways : (threads, 12, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to DRAG_YY, below.
     near, limits, planes : (threads, 2, most), (threads, 4, most) and (threads, 2, most, 4) room for what a kernel
         lists about one attendee at a time, for each thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
@@ -133,10 +133,11 @@ BLOCK = 256
 repulsions, and so on. Within a pass nobody waits for what another one's step yields, so the processor works on several
 at once: twice as fast as one attendee after the other (measured). What a block needs stays in the nearest cache."""
 
-TOWARD_X, TOWARD_Y, TO_GO, ONWARD_X, ONWARD_Y, GAP, WALLED = range(7)
+TOWARD_X, TOWARD_Y, TO_GO, ONWARD_X, ONWARD_Y, GAP, WALLED, FORCE_X, FORCE_Y, DRAG_XX, DRAG_XY, DRAG_YY = range(12)
 """Rows of `Cells.ways`: unit vector of the desired direction (zero to stay) and the walking distance left [m], then
-the heading (zero to stand), the gap to the next in front along it [m], and which
-walls are near: one of OPEN, WALLS, SCREENS."""
+the heading (zero to stand), the gap to the next in front along it [m], which
+walls are near (one of OPEN, WALLS, SCREENS), and what others do to the body: the force [N] and friction's part that
+grows with the body's own velocity [kg/s]."""
 
 OPEN, WALLS, SCREENS = 0, 1, 2
 """No walls near; walls; walls that may stand between people."""
@@ -144,6 +145,9 @@ OPEN, WALLS, SCREENS = 0, 1, 2
 CELLS_A_REACH = 1.5
 """How many cells' heights make the distance at which people matter to each other: one then looks at four rows, and at a
 person a square metre each row fills the lanes of a sweep once (measured: fewer or more cost a tenth more)."""
+
+LEAST_CELL_M = 1.0
+"""Cells are not made lower than this: a row would hold too few people to fill the lanes of a sweep."""
 
 CELLS_ACROSS = 3
 """A cell's height over its width. Narrow cells: fewer people who are too far away are looked at."""

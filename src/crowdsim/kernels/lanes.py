@@ -65,6 +65,11 @@ def smaller(a: Lanes, b: Lanes) -> Lanes:
     return np.minimum(a, b)
 
 
+def larger(a: Lanes, b: Lanes) -> Lanes:
+    """Return the larger of two numbers, lane by lane."""
+    return np.maximum(a, b)
+
+
 def total(lanes: Lanes) -> np.float32:
     """Return the sum of all lanes."""
     return np.float32(lanes.sum())
@@ -78,6 +83,11 @@ def least(lanes: Lanes) -> np.float32:
 def any_of(mask: Mask) -> bool:
     """Return whether the mask is set in any lane."""
     return bool(mask.any())
+
+
+def count_of(mask: Mask) -> int:
+    """Return in how many lanes the mask is set."""
+    return int(mask.sum())
 
 
 # ---------------------------------------------------------------- what they are in compiled kernels
@@ -172,6 +182,10 @@ def _smaller(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
     return builder.select(builder.fcmp_ordered("<", a, b, flags=FAST), a, b)
 
 
+def _larger(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
+    return builder.select(builder.fcmp_ordered(">", a, b, flags=FAST), a, b)
+
+
 def _total(builder: ir.IRBuilder, lanes: Any) -> Any:
     zero = ir.Constant(ir.FloatType(), 0.0)
     return _call(builder, f"llvm.vector.reduce.fadd.v{LANES}f32", ir.FloatType(), zero, lanes)
@@ -185,11 +199,17 @@ def _any_of(builder: ir.IRBuilder, mask: Any) -> Any:
     return builder.icmp_unsigned("!=", builder.bitcast(mask, ir.IntType(LANES)), ir.Constant(ir.IntType(LANES), 0))
 
 
+def _count_of(builder: ir.IRBuilder, mask: Any) -> Any:
+    bits = builder.bitcast(mask, ir.IntType(LANES))
+    return builder.zext(_call(builder, f"llvm.ctpop.i{LANES}", ir.IntType(LANES), bits), ir.IntType(64))
+
+
 for _function, _emit in (
     (operator.add, _arithmetic("fadd")),
     (operator.sub, _arithmetic("fsub")),
     (operator.mul, _arithmetic("fmul")),
     (smaller, _smaller),
+    (larger, _larger),
 ):
     _binary(_function, LANES_TYPE, LANES_TYPE, _emit)
 for _function, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">"), (operator.ge, ">=")):
@@ -201,6 +221,7 @@ _unary(one_over_root, LANES_TYPE, LANES_TYPE, _one_over_root)
 _unary(total, LANES_TYPE, types.float32, _total)
 _unary(least, LANES_TYPE, types.float32, _least)
 _unary(any_of, MASK_TYPE, types.boolean, _any_of)
+_unary(count_of, MASK_TYPE, types.int64, _count_of)
 _unary(spread, types.float32, LANES_TYPE, _spread)
 
 

@@ -9,28 +9,63 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 from numba import get_thread_id, prange
 
 from crowdsim.kernels.arrays import (
     BLOCK,
+    DRAG_XX,
+    DRAG_XY,
+    DRAG_YY,
+    FORCE_X,
+    FORCE_Y,
+    OPEN,
+    RADIUS,
+    SCREENS,
     TO_GO,
     TO_GOAL,
     TOWARD_X,
     TOWARD_Y,
+    VELOCITY_X,
+    VELOCITY_Y,
+    WALKS,
     WALLED,
     Cells,
     Crowd,
     Fields,
+    Float32,
+    Float64,
     Int32,
     Walls,
+    X,
+    Y,
 )
-from crowdsim.kernels.cells import blocks_of, find_neighbours
+from crowdsim.kernels.cells import blocks_of, column_of, find_neighbours, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
+from crowdsim.kernels.lanes import (
+    LANES,
+    any_of,
+    count_of,
+    first_lanes,
+    larger,
+    load,
+    one_over_root,
+    select,
+    smaller,
+    spread,
+    total,
+)
+from crowdsim.kernels.sweeps import MOST_EXPONENT, TINY, ZERO, decay
 from crowdsim.kernels.walking import HELD_UP, desired_speed, end_step, find_ways, gets_on_below, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 NEGLIGIBLE_N = 1.0
 """Repulsions weaker than this are left out: they change a walking speed by less than 1 cm/s."""
+
+NEGLIGIBLE_FORCE = np.float32(NEGLIGIBLE_N)
+
+LEAST_EXPONENT = np.float32(-8.0)
+"""Repulsion grows no more for bodies pressed into each other by more than this many ranges: contact is far stronger."""
 
 
 class Law(NamedTuple):
@@ -123,22 +158,148 @@ def forces_of_people(
     return force_x, force_y, drag_xx, drag_xy, drag_yy
 
 
+@kernel
+def open_forces(
+    single: Float32,
+    start: Int32,
+    columns: int,
+    first_column: int,
+    last_column: int,
+    first_row: int,
+    last_row: int,
+    k: int,
+    least_walking: np.float32,
+    strength: np.float32,
+    one_over_range: np.float32,
+    stiffness: np.float32,
+    friction: np.float32,
+    forces: Float64,
+    at: int,
+) -> bool:
+    """Do what `forces_of_people` does, sixteen people at a time, for someone who is not held up, far from screens.
+
+    Parameters
+    ----------
+    single, start, columns : of `Cells`.
+    k : place in `single` of the attendee.
+    least_walking : 1 for someone who stands, 0 for a walker.
+    forces, at : the rows FORCE_X to DRAG_YY of this array get the results, in this column.
+
+    Returns
+    -------
+    done : False if others are in the very same place: single precision does not tell them apart.
+    """
+    zero = spread(ZERO)
+    force_x = zero
+    force_y = zero
+    drag_xx = zero
+    drag_xy = zero
+    drag_yy = zero
+    x = spread(single[X, k])
+    y = spread(single[Y, k])
+    radius = spread(single[RADIUS, k])
+    together = 0
+    for row in range(first_row, last_row + 1):
+        base = start[row * columns + first_column]
+        end = start[row * columns + last_column + 1]
+        while base < end:
+            dx = x - load(single, X, base)
+            dy = y - load(single, Y, base)
+            squared = dx * dx + dy * dy
+            here = first_lanes(end - base)
+            if any_of(here & (squared <= zero)):
+                together += count_of(here & (squared <= zero))
+            one_over = one_over_root(squared + spread(TINY))
+            centres = squared * one_over
+            overlap = radius + load(single, RADIUS, base) - centres
+            dx = dx * one_over
+            dy = dy * one_over
+            here = here & (squared > zero)
+            here = here & ((overlap >= zero) | (load(single, WALKS, base) >= spread(least_walking)))
+            pressed = larger(overlap, zero)
+            exponent = larger(
+                smaller(zero - overlap * spread(one_over_range), spread(MOST_EXPONENT)), spread(LEAST_EXPONENT)
+            )
+            push = spread(strength) * decay(exponent) + spread(stiffness) * pressed
+            push = select(here & (push >= spread(NEGLIGIBLE_FORCE)), push, zero)
+            force_x = force_x + push * dx
+            force_y = force_y + push * dy
+            if any_of(here & (overlap > zero)):
+                # Sliding friction kappa g(r - d) dv_t t, with t = (-dy, dx).
+                drag = select(here, spread(friction) * pressed, zero)
+                along = drag * (load(single, VELOCITY_Y, base) * dx - load(single, VELOCITY_X, base) * dy)
+                force_x = force_x - along * dy
+                force_y = force_y + along * dx
+                drag_xx = drag_xx + drag * dy * dy
+                drag_xy = drag_xy - drag * dx * dy
+                drag_yy = drag_yy + drag * dx * dx
+            base += LANES
+    forces[FORCE_X, at] = total(force_x)
+    forces[FORCE_Y, at] = total(force_y)
+    forces[DRAG_XX, at] = total(drag_xx)
+    forces[DRAG_XY, at] = total(drag_xy)
+    forces[DRAG_YY, at] = total(drag_yy)
+    return together == 1
+
+
+@kernel
+def push_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, last: int) -> None:
+    """Note what others do to the attendees cells.order[first:last], in the thread's `ways`."""
+    ways = cells.ways[get_thread_id()]
+    for k in range(first, last):
+        i = cells.order[k]
+        x = cells.x[k]
+        y = cells.y[k]
+        if (
+            ways[WALLED, k - first] != SCREENS
+            and not gets_on_below(crowd, i, HELD_UP)
+            and open_forces(
+                cells.single,
+                cells.start,
+                cells.columns,
+                column_of(cells, x - law.reach),
+                column_of(cells, x + law.reach),
+                row_of(cells, y - law.reach),
+                row_of(cells, y + law.reach),
+                k,
+                np.float32(0.0 if crowd.activity[i] >= TO_GOAL else 1.0),
+                np.float32(law.strength),
+                np.float32(1.0 / law.range),
+                np.float32(law.stiffness),
+                np.float32(law.friction),
+                ways,
+                k - first,
+            )
+        ):
+            continue
+        near = find_neighbours(cells, k, law.reach)
+        force_x, force_y, drag_xx, drag_xy, drag_yy = forces_of_people(crowd, cells, walls, near, law, k)
+        ways[FORCE_X, k - first] = force_x
+        ways[FORCE_Y, k - first] = force_y
+        ways[DRAG_XX, k - first] = drag_xx
+        ways[DRAG_XY, k - first] = drag_xy
+        ways[DRAG_YY, k - first] = drag_yy
+
+
 @inlined_kernel
 def move_one(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, k: int, at: int) -> None:
     """Move attendee `cells.order[k]` by one step from its way at place `at` in `ways`; see `move_social_force`."""
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    near = find_neighbours(cells, k, law.reach)
     thread = get_thread_id()
     toward_x = cells.ways[thread, TOWARD_X, at]
     toward_y = cells.ways[thread, TOWARD_Y, at]
     left = cells.ways[thread, TO_GO, at]
     walled = cells.ways[thread, WALLED, at]
-    force_x, force_y, drag_xx, drag_xy, drag_yy = forces_of_people(crowd, cells, walls, near, law, k)
+    force_x = cells.ways[thread, FORCE_X, at]
+    force_y = cells.ways[thread, FORCE_Y, at]
+    drag_xx = cells.ways[thread, DRAG_XX, at]
+    drag_xy = cells.ways[thread, DRAG_XY, at]
+    drag_yy = cells.ways[thread, DRAG_YY, at]
 
     # Walls, eq. 3: as people, at rest. Who is held up goes as close as the body allows: through narrow doors.
-    first, last = find_walls(walls, x, y)
+    first, last = find_walls(walls, x, y) if walled != OPEN else (0, 0)
     strength = 0.0 if gets_on_below(crowd, i, HELD_UP) else law.wall_strength
     for n in range(first, last):
         dx, dy, along = closest_on_wall(walls, walls.near[n], x, y)
@@ -173,7 +334,7 @@ def move_one(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, k:
     determinant = xx * yy - xy * xy
     velocity_x = (yy * impulse_x - xy * impulse_y) / determinant
     velocity_y = (xx * impulse_y - xy * impulse_x) / determinant
-    fast = math.hypot(velocity_x, velocity_y)
+    fast = math.sqrt(velocity_x * velocity_x + velocity_y * velocity_y)
     if fast > law.top_speed:
         velocity_x *= law.top_speed / fast
         velocity_y *= law.top_speed / fast
@@ -190,6 +351,7 @@ def move_block(
 ) -> None:
     """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
     find_ways(crowd, cells, fields, walls, first, last)
+    push_block(crowd, cells, walls, law, first, last)
     for k in range(first, last):
         move_one(crowd, cells, walls, law, step, k, k - first)
     note_arrivals(crowd, cells, first, last)

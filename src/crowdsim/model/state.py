@@ -13,13 +13,14 @@ from crowdsim.kernels.arrays import (
     BLOCK,
     CELLS_A_REACH,
     CELLS_ACROSS,
+    DRAG_YY,
     HEADING_X,
     HEADING_Y,
+    LEAST_CELL_M,
     LEFT,
     RADIUS,
     VELOCITY_X,
     VELOCITY_Y,
-    WALLED,
     Cells,
     Float32,
     empty_crowd,
@@ -115,7 +116,7 @@ class CrowdState:
 def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: float) -> Cells:
     min_x, min_y, max_x, max_y = bounds
     most = math.sqrt((max_x - min_x) * (max_y - min_y) * CELLS_ACROSS / MAX_CELLS)
-    height = max(range_m / CELLS_A_REACH, most)
+    height = max(range_m / CELLS_A_REACH, LEAST_CELL_M, most)
     width = height / CELLS_ACROSS
     columns = int((max_x - min_x) / width) + 1
     rows = int((max_y - min_y) / height) + 1
@@ -129,7 +130,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         single=single,
         **_rows(single, n),
         arrived=np.zeros(-(-n // BLOCK), np.uint8),
-        ways=np.empty((threads, WALLED + 1, BLOCK)),
+        ways=np.empty((threads, DRAG_YY + 1, BLOCK)),
         near=np.empty((threads, 2, MOST_NEAR), np.int32),
         limits=np.empty((threads, 4, MOST_NEAR)),
         planes=np.empty((threads, 2, MOST_NEAR, 4)),
