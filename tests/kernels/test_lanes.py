@@ -9,6 +9,7 @@ from crowdsim.kernels.lanes import (
     any_of,
     count_of,
     first_lanes,
+    first_of,
     larger,
     least,
     load,
@@ -16,6 +17,7 @@ from crowdsim.kernels.lanes import (
     select,
     smaller,
     spread,
+    store,
     total,
 )
 
@@ -53,6 +55,10 @@ CASES = {
     ),
     "larger": (lambda a: total(larger(load(a, 0, 0), load(a, 1, 0))), np.maximum(A[0, :16], A[1, :16]).sum()),
     "count": (lambda a: count_of(load(a, 0, 0) <= load(a, 1, 0)), (A[0, :16] <= A[1, :16]).sum()),
+    "first of": (lambda a: first_of(load(a, 0, 0) <= spread(a[0, 3])), np.argmax(A[0, :16] <= A[0, 3])),
+    "first of none": (lambda a: first_of(load(a, 0, 0) < load(a, 0, 0)), LANES),
+    "divide": (lambda a: total(load(a, 0, 0) / load(a, 1, 3)), (A[0, :16] / A[1, 3:19]).sum()),
+    "equal": (lambda a: count_of(load(a, 0, 0) == spread(a[0, 3])), 1),
     "any": (lambda a: any_of(load(a, 0, 0) <= spread(a[0, 15])), True),
     "not any": (lambda a: any_of(load(a, 0, 0) < load(a, 0, 0)), False),
 }
@@ -63,3 +69,16 @@ def test_lanes_do_in_kernels_what_they_do_in_python(name):
     operation, expected = CASES[name]
     assert operation(A) == pytest.approx(expected, rel=1e-5, abs=1e-5)
     assert numba.njit(operation)(A) == pytest.approx(expected, rel=1e-5, abs=1e-5)
+
+
+def shift(a):
+    store(a, 2, 4, load(a, 0, 1))
+
+
+def test_lanes_are_stored_where_they_belong():
+    expected = A.copy()
+    expected[2, 4:20] = A[0, 1:17]
+    for function in (shift, numba.njit(shift)):
+        found = A.copy()
+        function(found)
+        assert np.array_equal(found, expected)

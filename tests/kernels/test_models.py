@@ -58,7 +58,8 @@ def test_social_force_agrees_with_the_paper(count):
         new *= min(1.0, law.top_speed_m_s / np.hypot(*new))
         expected[i] = at[i] + step * new
     built.step()
-    assert np.abs(np.column_stack([crowd.x, crowd.y]) - expected).max() < 1e-9
+    # Forces are summed in single precision: off by a part in a million, and a step of 1 cm by 10 nm.
+    assert np.abs(np.column_stack([crowd.x, crowd.y]) - expected).max() < 1e-7
 
 
 @pytest.mark.parametrize("count", [1, 2, 60])

@@ -86,13 +86,13 @@ class Cells(NamedTuple):
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
     x, y : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory, and reads what was
         before the step while others are being moved.
-    single : (9, m + LANES) copies in single precision; its rows are X to LEFT, below. Positions are from the origin.
+    single : (10, m + LANES) copies in single precision; its rows are X to GOAL, below. Positions are from the origin.
     radius, heading_x, heading_y, velocity_x, velocity_y, left : (m,) the rows of `single` of that name. The heading is
         that of walkers, and zero for others.
     arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
     ways : (threads, 12, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to DRAG_YY, below.
-    near, limits, planes : (threads, 2, most), (threads, 4, most) and (threads, 2, most, 4) room for what a kernel
-        lists about one attendee at a time, for each thread: kernels take no memory.
+    near, limits, planes : (threads, 2, most), (threads, 4, most + LANES) and (threads, 2, most, 4) room for what a
+        kernel lists about one attendee at a time, for each thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
     width, height : of a cell.
     per_width, per_height : one over these: multiplying is much faster than dividing.
@@ -113,7 +113,7 @@ class Cells(NamedTuple):
     arrived: UInt8
     ways: Float64
     near: Int32
-    limits: Float64
+    limits: Float32
     planes: Float64
     origin_x: float
     origin_y: float
@@ -125,8 +125,12 @@ class Cells(NamedTuple):
     rows: int
 
 
-X, Y, RADIUS, HEADING_X, HEADING_Y, WALKS, VELOCITY_X, VELOCITY_Y, LEFT = range(9)
-"""Rows of `Cells.single`; WALKS holds 1 for walkers and 0 for others."""
+X, Y, RADIUS, HEADING_X, HEADING_Y, WALKS, VELOCITY_X, VELOCITY_Y, LEFT, GOAL = range(10)
+"""Rows of `Cells.single`; WALKS holds 1 for walkers and 0 for others, GOAL the goals of
+walkers and NO_GOAL for others."""
+
+NO_GOAL = -2.0
+"""Not the goal of anyone."""
 
 BLOCK = 256
 """Attendees are moved in blocks of this many. A step is made in a few passes over a block: looking up ways, adding up

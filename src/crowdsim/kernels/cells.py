@@ -7,9 +7,11 @@ from numba import get_thread_id, prange
 
 from crowdsim.kernels.arrays import (
     BLOCK,
+    GOAL,
     HEADING_X,
     HEADING_Y,
     LEFT,
+    NO_GOAL,
     RADIUS,
     TO_GOAL,
     VELOCITY_X,
@@ -76,6 +78,7 @@ def copy_sorted(crowd: Crowd, cells: Cells, first: int, last: int) -> None:
         single[VELOCITY_X, k] = crowd.velocity_x[i]
         single[VELOCITY_Y, k] = crowd.velocity_y[i]
         single[LEFT, k] = crowd.left[i]
+        single[GOAL, k] = np.float32(crowd.goal[i] if walks else NO_GOAL)
 
 
 @kernel

@@ -194,9 +194,20 @@ def walk_on(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float
             crowd, cells, walls, bodies, step, k, heading_x, heading_y, desired, gap, walled
         )
         if gets_on_below(crowd, i, SLOWED):
-            near = find_neighbours(cells, k, bodies + crowd.free_speed[i] * crowd.time_gap[i])
+            reach = bodies + crowd.free_speed[i] * crowd.time_gap[i]
             velocity_x, velocity_y = squeeze_past(
-                crowd, cells, walls, near, k, crowd.time_gap[i], step, toward_x, toward_y, velocity_x, velocity_y
+                crowd,
+                cells,
+                walls,
+                k,
+                reach,
+                crowd.time_gap[i],
+                step,
+                toward_x,
+                toward_y,
+                velocity_x,
+                velocity_y,
+                walled,
             )
             heading_x = toward_x
             heading_y = toward_y

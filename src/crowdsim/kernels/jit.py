@@ -23,6 +23,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # Waiting threads sleep: a step is short, and spinning ones starve each other wherever cores are shared
 # (measured on two busy cores: three times slower).
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# All the threads asked for: else OpenMP leaves some out wherever the machine was busy in the last quarter of an hour.
+os.environ.setdefault("OMP_DYNAMIC", "false")
 
 # OpenMP lets several Python threads call kernels; Numba's own workqueue aborts then.
 numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]

@@ -37,6 +37,11 @@ def load(array: NDArray[np.float32], row: int, first: int) -> Lanes:
     return lanes
 
 
+def store(array: NDArray[np.float32], row: int, first: int, lanes: Lanes) -> None:
+    """Set array[row, first : first + LANES]; the array must reach that far."""
+    array[row, int(first) : int(first) + LANES] = lanes
+
+
 def spread(value: np.float32) -> Lanes:
     """Return a number in every lane."""
     return np.full(LANES, value, np.float32)
@@ -83,6 +88,11 @@ def least(lanes: Lanes) -> np.float32:
 def any_of(mask: Mask) -> bool:
     """Return whether the mask is set in any lane."""
     return bool(mask.any())
+
+
+def first_of(mask: Mask) -> int:
+    """Return the first lane in which the mask is set, `LANES` if it is in none."""
+    return int(np.argmax(mask)) if mask.any() else LANES
 
 
 def count_of(mask: Mask) -> int:
@@ -204,15 +214,33 @@ def _count_of(builder: ir.IRBuilder, mask: Any) -> Any:
     return builder.zext(_call(builder, f"llvm.ctpop.i{LANES}", ir.IntType(LANES), bits), ir.IntType(64))
 
 
+def _first_of(builder: ir.IRBuilder, mask: Any) -> Any:
+    """Count the zeros before the first set bit; a bit beyond the last lane is always set."""
+    wide = ir.IntType(32)
+    bits = builder.zext(builder.bitcast(mask, ir.IntType(LANES)), wide)
+    bits = builder.or_(bits, ir.Constant(wide, 1 << LANES))
+    function = cgutils.get_or_insert_function(
+        builder.module, ir.FunctionType(wide, [wide, ir.IntType(1)]), "llvm.cttz.i32"
+    )
+    return builder.zext(builder.call(function, [bits, ir.Constant(ir.IntType(1), 1)]), ir.IntType(64))
+
+
 for _function, _emit in (
     (operator.add, _arithmetic("fadd")),
     (operator.sub, _arithmetic("fsub")),
     (operator.mul, _arithmetic("fmul")),
+    (operator.truediv, _arithmetic("fdiv")),
     (smaller, _smaller),
     (larger, _larger),
 ):
     _binary(_function, LANES_TYPE, LANES_TYPE, _emit)
-for _function, _sign in ((operator.lt, "<"), (operator.le, "<="), (operator.gt, ">"), (operator.ge, ">=")):
+for _function, _sign in (
+    (operator.lt, "<"),
+    (operator.le, "<="),
+    (operator.gt, ">"),
+    (operator.ge, ">="),
+    (operator.eq, "=="),
+):
     _binary(_function, LANES_TYPE, MASK_TYPE, _comparison(_sign))
 _binary(operator.and_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.and_(a, b))
 _binary(operator.or_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.or_(a, b))
@@ -222,6 +250,7 @@ _unary(total, LANES_TYPE, types.float32, _total)
 _unary(least, LANES_TYPE, types.float32, _least)
 _unary(any_of, MASK_TYPE, types.boolean, _any_of)
 _unary(count_of, MASK_TYPE, types.int64, _count_of)
+_unary(first_of, MASK_TYPE, types.int64, _first_of)
 _unary(spread, types.float32, LANES_TYPE, _spread)
 
 
@@ -252,14 +281,18 @@ def _choose_select(mask: Any, chosen: Any, other: Any) -> Any:
     return lambda mask, chosen, other: _select(mask, chosen, other)
 
 
+def _pointer(target: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+    """Return the place of array[row, first], for the first three arguments."""
+    bundle = target.make_array(signature.args[0])(target, builder, arguments[0])
+    columns = cgutils.unpack_tuple(builder, bundle.shape)[1]
+    place = builder.add(builder.mul(arguments[1], columns), arguments[2])
+    return builder.bitcast(builder.gep(bundle.data, [place]), VECTOR.as_pointer())
+
+
 @intrinsic
 def _load(context: Any, array: Any, row: Any, first: Any) -> Any:
     def generate(target: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
-        bundle = target.make_array(signature.args[0])(target, builder, arguments[0])
-        columns = cgutils.unpack_tuple(builder, bundle.shape)[1]
-        place = builder.add(builder.mul(arguments[1], columns), arguments[2])
-        pointer = builder.bitcast(builder.gep(bundle.data, [place]), VECTOR.as_pointer())
-        return builder.load(pointer, align=4)
+        return builder.load(_pointer(target, builder, signature, arguments), align=4)
 
     return LANES_TYPE(array, types.int64, types.int64), generate
 
@@ -267,3 +300,16 @@ def _load(context: Any, array: Any, row: Any, first: Any) -> Any:
 @overload(load, inline="always", strict=False)
 def _choose_load(array: Any, row: Any, first: Any) -> Any:
     return lambda array, row, first: _load(array, np.int64(row), np.int64(first))
+
+
+@intrinsic
+def _store(context: Any, array: Any, row: Any, first: Any, lanes: Any) -> Any:
+    def generate(target: Any, builder: ir.IRBuilder, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[3], _pointer(target, builder, signature, arguments), align=4)
+
+    return types.void(array, types.int64, types.int64, lanes), generate
+
+
+@overload(store, inline="always", strict=False)
+def _choose_store(array: Any, row: Any, first: Any, lanes: Any) -> Any:
+    return lambda array, row, first, lanes: _store(array, np.int64(row), np.int64(first), lanes)

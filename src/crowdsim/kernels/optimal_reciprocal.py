@@ -206,7 +206,18 @@ def move_one(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, k:
     )
     if gets_on_below(crowd, i, HELD_UP):
         velocity_x, velocity_y = squeeze_past(
-            crowd, cells, walls, near, k, law.time_horizon, step, toward_x, toward_y, velocity_x, velocity_y
+            crowd,
+            cells,
+            walls,
+            k,
+            law.reach,
+            law.time_horizon,
+            step,
+            toward_x,
+            toward_y,
+            velocity_x,
+            velocity_y,
+            walled,
         )
     # People take their time to change step; without it the result would depend on the step's length.
     share = 1.0 - math.exp(-step / REACTION)

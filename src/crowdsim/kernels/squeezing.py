@@ -9,17 +9,48 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import get_thread_id
 
-from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Float64, Int32, Walls
-from crowdsim.kernels.cells import find_neighbours
+from crowdsim.kernels.arrays import (
+    GOAL,
+    LEFT,
+    OPEN,
+    RADIUS,
+    SCREENS,
+    TO_GOAL,
+    Cells,
+    Crowd,
+    Float32,
+    Walls,
+    X,
+    Y,
+)
+from crowdsim.kernels.cells import column_of, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel
+from crowdsim.kernels.lanes import (
+    LANES,
+    any_of,
+    first_lanes,
+    first_of,
+    larger,
+    least,
+    load,
+    one_over_root,
+    select,
+    smaller,
+    spread,
+    store,
+)
+from crowdsim.kernels.sweeps import TINY
 from crowdsim.kernels.walking import HELD_UP, SLOWED, end_step, gets_on_below, stand
 from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
 
 SQUEEZED = 0.75
 """How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
 Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
+
+SQUEEZED_SINGLE = np.float32(SQUEEZED)
 
 WEDGED = 0.8
 """Whoever is nearer than this share of the bodies' width to someone ahead who stands may be what holds it up: a
@@ -47,88 +78,153 @@ ASIDE_M = 0.2
 """Who stands makes room for a walker whose body is nearer than this: about half a body's width (assumption)."""
 
 
-@inlined_kernel
-def in_sight(cells: Cells, walls: Walls, near: Int32, k: int) -> Int32:
-    """Keep those of `near` who neither stand in the same place as attendee `cells.order[k]` nor behind a wall."""
-    x = cells.x[k]
-    y = cells.y[k]
-    first, last = find_screens(walls, x, y)
-    count = 0
-    for n in near:
-        if cells.x[n] == x and cells.y[n] == y:
-            continue
-        if first < last and is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
-            continue
-        near[count] = n
-        count += 1
-    return near[:count]
+UNIT_X, UNIT_Y, LIMIT, PRESSING = range(4)
+"""Rows of `Cells.limits`: direction towards each of those listed; the highest speed towards each, and the one for who
+is pressing [m/s]."""
+
+ROUNDING = np.float32(1e-5)
+"""Limits may be exceeded by this [m/s]: rounding of velocities in single precision, a micrometre in a step."""
+
+NO_LIMIT = np.float32(1e9)
+"""A speed that nobody reaches [m/s]."""
 
 
-@inlined_kernel
-def list_limits(
-    crowd: Crowd, cells: Cells, near: Int32, k: int, time_gap: float
-) -> tuple[Float64, Float64, Float64, Float64]:
-    """Return how fast attendee `cells.order[k]` may approach each of `near`, who are all in sight.
+@kernel
+def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, time_gap: float, walled: float) -> int:
+    """List how fast attendee `cells.order[k]` may approach each of those in sight, in the thread's `limits`.
 
     The gap divided by the time gap. The gap is between bodies as they are for those who are ahead on the way to
     the same goal, and between turned shoulders for the others: whoever is ahead goes first, so that no two wait
-    for each other. Who is pressing turns shoulders to everyone.
+    for each other. Who is pressing turns shoulders to everyone. Those in the very same place are left out.
 
     Returns
     -------
-    unit_x, unit_y : direction of each.
-    limit, pressing_limit : the highest speed towards each [m/s].
+    count : of those listed; their places in `cells` are in the thread's `near`. Up to the next full sixteen, `limits`
+        has entries without a limit.
     """
-    i = cells.order[k]
+    single = cells.single
+    found = cells.near[get_thread_id(), 0]
     limits = cells.limits[get_thread_id()]
-    unit_x = limits[0, : near.size]
-    unit_y = limits[1, : near.size]
-    limit = limits[2, : near.size]
-    pressing_limit = limits[3, : near.size]
-    for m, n in enumerate(near):
-        dx = cells.x[n] - cells.x[k]
-        dy = cells.y[n] - cells.y[k]
-        centres = math.sqrt(dx * dx + dy * dy)
-        j = cells.order[n]
-        bodies = cells.radius[k] + cells.radius[n]
-        pressing_limit[m] = max(centres - SQUEEZED * bodies, 0.0) / time_gap
-        same_way = crowd.activity[j] >= TO_GOAL and crowd.goal[j] == crowd.goal[i]
-        if not same_way or (cells.left[n], j) > (cells.left[k], i):
-            limit[m] = pressing_limit[m]
-        else:
-            limit[m] = max(centres - bodies, 0.0) / time_gap
-        unit_x[m] = dx / centres
-        unit_y[m] = dy / centres
-    return unit_x, unit_y, limit, pressing_limit
+    most = found.size - LANES
+    zero = spread(np.float32(0.0))
+    x = spread(single[X, k])
+    y = spread(single[Y, k])
+    far = spread(np.float32(reach))
+    radius = spread(single[RADIUS, k])
+    left = spread(single[LEFT, k])
+    goal = spread(np.float32(crowd.goal[cells.order[k]]))
+    per_time = spread(np.float32(1.0 / time_gap))
+    first_column = column_of(cells, cells.x[k] - reach)
+    last_column = column_of(cells, cells.x[k] + reach)
+    first_wall, last_wall = find_screens(walls, cells.x[k], cells.y[k]) if walled == SCREENS else (0, 0)
+    count = 0
+    for row in range(row_of(cells, cells.y[k] - reach), row_of(cells, cells.y[k] + reach) + 1):
+        base = cells.start[row * cells.columns + first_column]
+        end = cells.start[row * cells.columns + last_column + 1]
+        while base < end:
+            dx = load(single, X, base) - x
+            dy = load(single, Y, base) - y
+            squared = dx * dx + dy * dy
+            near = first_lanes(end - base) & (squared > zero) & (squared <= far * far)
+            if any_of(near):
+                one_over = one_over_root(squared + spread(TINY))
+                centres = squared * one_over
+                bodies = radius + load(single, RADIUS, base)
+                pressing = larger(centres - spread(SQUEEZED_SINGLE) * bodies, zero) * per_time
+                others = load(single, LEFT, base)
+                ahead = (others < left) | ((others == left) & first_lanes(k - base))
+                keeps_off = ahead & (load(single, GOAL, base) == goal)
+                store(limits, UNIT_X, most, dx * one_over)
+                store(limits, UNIT_Y, most, dy * one_over)
+                store(limits, LIMIT, most, select(keeps_off, larger(centres - bodies, zero) * per_time, pressing))
+                store(limits, PRESSING, most, pressing)
+                lane = first_of(near)
+                while lane < LANES:
+                    n = base + lane
+                    if count < most and not (
+                        first_wall < last_wall
+                        and is_hidden(walls, first_wall, last_wall, cells.x[k], cells.y[k], cells.x[n], cells.y[n])
+                    ):
+                        found[count] = n
+                        for r in range(PRESSING + 1):
+                            limits[r, count] = limits[r, most + lane]
+                        count += 1
+                    near = near & ~first_lanes(lane + 1)
+                    lane = first_of(near)
+            base += LANES
+    store(limits, UNIT_X, count, zero)
+    store(limits, UNIT_Y, count, zero)
+    store(limits, LIMIT, count, spread(NO_LIMIT))
+    store(limits, PRESSING, count, spread(NO_LIMIT))
+    return count
+
+
+@kernel
+def slide_off(
+    limits: Float32, limit: int, count: int, velocity_x: float, velocity_y: float
+) -> tuple[float, float, bool]:
+    """Return a velocity turned off others, one after the other, and whether any was in the way.
+
+    Parameters
+    ----------
+    limits : filled by `list_limits`.
+    limit : which limits count, LIMIT or PRESSING.
+    """
+    turned = False
+    for base in range(0, count, LANES):
+        unit_x = load(limits, UNIT_X, base)
+        unit_y = load(limits, UNIT_Y, base)
+        most = load(limits, limit, base) + spread(ROUNDING)
+        lane = first_of(spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most)
+        while lane < LANES:
+            n = base + lane
+            excess = limits[UNIT_X, n] * velocity_x + limits[UNIT_Y, n] * velocity_y - limits[limit, n]
+            velocity_x -= excess * limits[UNIT_X, n]
+            velocity_y -= excess * limits[UNIT_Y, n]
+            turned = True
+            ahead = spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most
+            lane = first_of(ahead & ~first_lanes(lane + 1))
+    return velocity_x, velocity_y, turned
+
+
+@kernel
+def slow_down(limits: Float32, limit: int, count: int, velocity_x: float, velocity_y: float) -> tuple[float, float]:
+    """Return a velocity slowed to the limits towards others; see `slide_off`."""
+    share = spread(np.float32(1.0))
+    for base in range(0, count, LANES):
+        approach = spread(np.float32(velocity_x)) * load(limits, UNIT_X, base) + spread(np.float32(velocity_y)) * load(
+            limits, UNIT_Y, base
+        )
+        most = load(limits, limit, base)
+        share = select(approach > most, smaller(share, most / larger(approach, spread(TINY))), share)
+    slower = float(least(share))
+    return slower * velocity_x, slower * velocity_y
 
 
 @kernel
 def slide_along(
     walls: Walls,
+    walled: float,
     x: float,
     y: float,
     step: float,
     slides: int,
-    unit_x: Float64,
-    unit_y: Float64,
-    limit: Float64,
+    limits: Float32,
+    limit: int,
+    count: int,
     velocity_x: float,
     velocity_y: float,
 ) -> tuple[float, float]:
-    """Return a velocity turned off walls and others, and slowed to the limits towards them (see `list_limits`)."""
-    for sweep in range(slides + 1):
+    """Return a velocity turned off walls and others, and slowed to the limits towards them; see `slide_off`."""
+    for _ in range(slides):
+        if walled != OPEN:
+            velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
+        velocity_x, velocity_y, turned = slide_off(limits, limit, count, velocity_x, velocity_y)
+        if not turned:
+            return velocity_x, velocity_y
+    if walled != OPEN:
         velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
-        for n in range(limit.size):
-            approach = unit_x[n] * velocity_x + unit_y[n] * velocity_y
-            if approach <= limit[n]:
-                continue
-            if sweep < slides:
-                velocity_x -= (approach - limit[n]) * unit_x[n]
-                velocity_y -= (approach - limit[n]) * unit_y[n]
-            else:
-                velocity_x *= limit[n] / approach
-                velocity_y *= limit[n] / approach
-    return velocity_x, velocity_y
+    return slow_down(limits, limit, count, velocity_x, velocity_y)
 
 
 @kernel
@@ -136,14 +232,15 @@ def squeeze_past(
     crowd: Crowd,
     cells: Cells,
     walls: Walls,
-    near: Int32,
     k: int,
+    reach: float,
     time_gap: float,
     step: float,
     toward_x: float,
     toward_y: float,
     velocity_x: float,
     velocity_y: float,
+    walled: float,
 ) -> tuple[float, float]:
     """Return the velocity with which someone in a jam gets on best: as given, straight on, or past those in front.
 
@@ -152,13 +249,19 @@ def squeeze_past(
     those who cross, to the right of those who come towards them; who stands behind gives them room. So whole
     streams that stand face to face part into lanes. Before a narrow door, those behind back off from those ahead
     whom they wedge in.
+
+    Parameters
+    ----------
+    reach : those farther away than this, centre to centre, are not looked at [m].
+    walled : one of OPEN, WALLS, SCREENS.
     """
     i = cells.order[k]
     speed = crowd.free_speed[i]
     x = cells.x[k]
     y = cells.y[k]
-    seen = in_sight(cells, walls, near, k)
-    unit_x, unit_y, limit, pressing_limit = list_limits(crowd, cells, seen, k, time_gap)
+    thread = get_thread_id()
+    limits = cells.limits[thread]
+    count = list_limits(crowd, cells, walls, k, reach, time_gap, walled)
     best_x = velocity_x
     best_y = velocity_y
     best = max(velocity_x * toward_x + velocity_y * toward_y, 0.0)
@@ -167,7 +270,7 @@ def squeeze_past(
             break  # no turn by 60 degrees gets on better than that
         ahead_x = speed * (cosine * toward_x - sine * toward_y)
         ahead_y = speed * (sine * toward_x + cosine * toward_y)
-        trial_x, trial_y = slide_along(walls, x, y, step, SLIDES, unit_x, unit_y, limit, ahead_x, ahead_y)
+        trial_x, trial_y = slide_along(walls, walled, x, y, step, SLIDES, limits, LIMIT, count, ahead_x, ahead_y)
         progress = trial_x * toward_x + trial_y * toward_y
         if progress > TURN_GAIN * best:
             best_x = trial_x
@@ -182,7 +285,7 @@ def squeeze_past(
     away_y = 0.0
     yield_x = 0.0
     yield_y = 0.0
-    for n in seen:
+    for n in cells.near[thread, 0, :count]:
         j = cells.order[n]
         dx = cells.x[n] - x
         dy = cells.y[n] - y
@@ -230,15 +333,15 @@ def squeeze_past(
         side = -speed if against > ACROSS * in_front else speed
         away_x = side * toward_y
         away_y = -side * toward_x
-    trial_x, trial_y = slide_along(walls, x, y, step, MANY_SLIDES, unit_x, unit_y, pressing_limit, away_x, away_y)
+    trial_x, trial_y = slide_along(walls, walled, x, y, step, MANY_SLIDES, limits, PRESSING, count, away_x, away_y)
     if yielding == 0.0 and in_front > 0 and math.hypot(trial_x, trial_y) < HELD_UP * speed:
-        return slide_along(walls, x, y, step, MANY_SLIDES, unit_x, unit_y, pressing_limit, -away_x, -away_y)
+        return slide_along(walls, walled, x, y, step, MANY_SLIDES, limits, PRESSING, count, -away_x, -away_y)
     return trial_x, trial_y
 
 
 @kernel
 def step_aside(
-    crowd: Crowd, cells: Cells, walls: Walls, near: Int32, k: int, time_gap: float, step: float
+    crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, time_gap: float, step: float, walled: float
 ) -> tuple[float, float]:
     """Return the velocity with which someone who stands makes room for walkers who press past; zero if none do.
 
@@ -248,10 +351,11 @@ def step_aside(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    seen = in_sight(cells, walls, near, k)
+    thread = get_thread_id()
+    count = list_limits(crowd, cells, walls, k, reach, time_gap, walled)
     push_x = 0.0
     push_y = 0.0
-    for n in seen:
+    for n in cells.near[thread, 0, :count]:
         j = cells.order[n]
         if crowd.activity[j] < TO_GOAL:
             continue
@@ -275,8 +379,9 @@ def step_aside(
     if strength == 0.0:
         return 0.0, 0.0
     speed = crowd.free_speed[i] * min(strength, 1.0) / strength
-    unit_x, unit_y, limit, _ = list_limits(crowd, cells, seen, k, time_gap)
-    return slide_along(walls, x, y, step, SLIDES, unit_x, unit_y, limit, speed * push_x, speed * push_y)
+    return slide_along(
+        walls, walled, x, y, step, SLIDES, cells.limits[thread], LIMIT, count, speed * push_x, speed * push_y
+    )
 
 
 @inlined_kernel
@@ -302,8 +407,7 @@ def stay_or_make_room(
     """
     i = cells.order[k]
     if crowd.activity[i] < TO_GOAL:
-        near = find_neighbours(cells, k, bodies + ASIDE_M)
-        velocity_x, velocity_y = step_aside(crowd, cells, walls, near, k, time_gap, step)
+        velocity_x, velocity_y = step_aside(crowd, cells, walls, k, bodies + ASIDE_M, time_gap, step, walled)
         if velocity_x != 0.0 or velocity_y != 0.0:
             end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)
             return True

@@ -14,6 +14,7 @@ from crowdsim.kernels.arrays import (
     CELLS_A_REACH,
     CELLS_ACROSS,
     DRAG_YY,
+    GOAL,
     HEADING_X,
     HEADING_Y,
     LEAST_CELL_M,
@@ -121,7 +122,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
     columns = int((max_x - min_x) / width) + 1
     rows = int((max_y - min_y) / height) + 1
     threads = int(numba.config.NUMBA_NUM_THREADS)
-    single = np.zeros((LEFT + 1, n + LANES), np.float32)
+    single = np.zeros((GOAL + 1, n + LANES), np.float32)
     return Cells(
         order=np.empty(n, np.int32),
         start=np.zeros(columns * rows + 1, np.int32),
@@ -132,7 +133,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         arrived=np.zeros(-(-n // BLOCK), np.uint8),
         ways=np.empty((threads, DRAG_YY + 1, BLOCK)),
         near=np.empty((threads, 2, MOST_NEAR), np.int32),
-        limits=np.empty((threads, 4, MOST_NEAR)),
+        limits=np.empty((threads, 4, MOST_NEAR + LANES), np.float32),
         planes=np.empty((threads, 2, MOST_NEAR, 4)),
         origin_x=min_x,
         origin_y=min_y,
