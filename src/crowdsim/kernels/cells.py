@@ -94,6 +94,15 @@ def add_up(count: Int32, start: Int32) -> None:
     start[start.size - 1] = at
 
 
+@kernel
+def sort_alone(crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, count: Int32) -> None:
+    """Do what `sort_by_cell` does on one thread, for small crowds: waking the others takes longer."""
+    count_by_cell(crowd, present, cells, cell_of, 0, present.size, count[0])
+    add_up(count[:1], cells.start)
+    place_by_cell(present, cell_of, 0, present.size, count[0], cells.order)
+    copy_sorted(crowd, cells, 0, present.size)
+
+
 @parallel_kernel
 def sort_by_cell(crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, count: Int32) -> None:
     """Sort the attendees present by cell with a counting sort; fills `cells`.

@@ -20,9 +20,10 @@ from numba.core.options import DefaultOptions
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-# Waiting threads sleep: a step is short, and spinning ones starve each other wherever cores are shared
-# (measured on two busy cores: three times slower).
+# Waiting threads soon sleep: ones that spin for long starve each other wherever cores are shared (measured on two busy
+# cores: three times slower). Waking them takes as long as moving 200 people, so they do not sleep within a step.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # a fifth of a millisecond
 # All the threads asked for: else OpenMP leaves some out wherever the machine was busy in the last quarter of an hour.
 os.environ.setdefault("OMP_DYNAMIC", "false")
 
@@ -102,14 +103,14 @@ def inlined_kernel(function: Function) -> Function:
     return _compiled(function, inline="always", **UNCOUNTED)
 
 
+def merged_kernel(function: Function) -> Function:
+    """Compile a serial kernel whose machine code is put into each of its callers: for one that is called in one place.
+
+    Unlike `inlined_kernel` it may return early, and does not make the callers' own compiling slower.
+    """
+    return _compiled(function, forceinline=True, **UNCOUNTED)
+
+
 def parallel_kernel(function: Function) -> Function:
     """Compile a kernel whose `prange` loops run on all threads; each turn may write its own row only."""
     return _compiled(function, parallel=True, **UNCOUNTED)
-
-
-def sweep_kernel(function: Function) -> Function:
-    """Compile a serial kernel whose sums may be taken in another order, so that its loops become vector instructions.
-
-    The order is fixed when compiling: results do not depend on threads. Nothing in it may be infinite or NaN.
-    """
-    return _compiled(function, fastmath={"reassoc", "contract", "nnan", "ninf", "nsz", "arcp"}, **UNCOUNTED)

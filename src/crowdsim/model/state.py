@@ -26,7 +26,7 @@ from crowdsim.kernels.arrays import (
     Float32,
     empty_crowd,
 )
-from crowdsim.kernels.cells import sort_by_cell
+from crowdsim.kernels.cells import sort_alone, sort_by_cell
 from crowdsim.kernels.lanes import LANES
 from crowdsim.population import Population
 
@@ -108,6 +108,9 @@ class CrowdState:
         every = self._cells
         named = _rows(every.single, m)
         cells = every._replace(order=every.order[:m], x=every.x[:m], y=every.y[:m], **named)
+        if parts == 1:
+            sort_alone(self.crowd, self.present, cells, self._cell_of, self._count)
+            return cells
         if self._count.shape[0] != parts:
             self._count = np.empty((parts, cells.start.size - 1), np.int32)
         sort_by_cell(self.crowd, self.present, cells, self._cell_of, self._count)

@@ -9,7 +9,10 @@ from crowdsim.model.laws import KERNELS, Law
 from crowdsim.model.state import CrowdState
 
 PARALLEL_FROM = 500
-"""Crowds smaller than this move faster on one thread: waking the others costs as much as moving 100 people."""
+"""Crowds smaller than this move faster on one thread: two blocks of people."""
+
+SORT_PARALLEL_FROM = 5000
+"""Crowds smaller than this are sorted faster on one thread."""
 
 
 class Stepper:
@@ -26,6 +29,7 @@ class Stepper:
 
     def move(self, state: CrowdState) -> None:
         """Move everyone present by one step; sets `reached` for those who arrive at their goals."""
-        threads = self.threads if state.present.size >= PARALLEL_FROM else 1
-        numba.set_num_threads(threads)
-        self._kernel(state.crowd, state.sorted_cells(threads), self._fields, self._walls, self._law, self.step_s)
+        present = state.present.size
+        numba.set_num_threads(self.threads if present >= PARALLEL_FROM else 1)
+        cells = state.sorted_cells(self.threads if present >= SORT_PARALLEL_FROM else 1)
+        self._kernel(state.crowd, cells, self._fields, self._walls, self._law, self.step_s)
