@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from scenes import area, hall, line, rectangle, scenario
+from shapely import MultiPolygon, box
 
 from crowdsim.model import CrowdModel
 from crowdsim.model.warm_up import load_kernels
-from crowdsim.navigation.fields import direction_field, distance_field
+from crowdsim.navigation.fields import NODE_BYTES, Solver, build_fields, build_lattice
 from crowdsim.navigation.grid import build_grid
 from crowdsim.record import Recorder
 from crowdsim.venue import build_venue
@@ -46,13 +48,28 @@ def test_neighbour_sort(benchmark):
     note(benchmark, 10_000)
 
 
-def test_distance_field(benchmark):
-    """One goal's field on a grid of 160,000 nodes."""
-    venue = build_venue(hall(100, 100, 1, door=2.0))
+@pytest.mark.parametrize("side_m", [100, 300])
+def test_distance_field(benchmark, side_m):
+    """Computing one goal's field anew in an open hall: on 160,000 and 1.44 million nodes."""
+    venue = build_venue(hall(side_m, side_m, 1, door=2.0))
     grid = build_grid(venue.walkable, 0.18, 0.25)
-    benchmark(lambda: direction_field(distance_field(grid, venue.exits["out"].area), grid.step_m))
+    solver = Solver(grid, build_lattice(grid))
+    packed = np.empty((solver.lattice.up.size, NODE_BYTES), np.uint8)
+    benchmark(solver.solve, venue.exits["out"].area, packed)
     if benchmark.stats:
-        benchmark.extra_info["ns_per_node"] = benchmark.stats["median"] / grid.free.size * 1e9
+        benchmark.extra_info["ns_per_node"] = benchmark.stats["median"] / grid.free.sum() * 1e9
+
+
+def test_city_fields(benchmark):
+    """Building four goals' fields at once over a square kilometre of city blocks, of which a third is street."""
+    pitch, street = 1000 * 1.2 / 12.2, 1000 * 0.2 / 12.2
+    corners = [(street + c * pitch, street + r * pitch) for r in range(10) for c in range(10)]
+    blocks = [box(x, y, x + pitch - street, y + pitch - street) for x, y in corners]
+    grid = build_grid(box(0, 0, 1000, 1000).difference(MultiPolygon(blocks)), 0.18, 0.25)
+    goals = [box(k * pitch, k * pitch, k * pitch + street, k * pitch + street) for k in (1, 3, 5, 9)]
+    benchmark.pedantic(build_fields, (grid, goals, 2), rounds=3, warmup_rounds=1)
+    if benchmark.stats:
+        benchmark.extra_info["s_per_100_goals"] = benchmark.stats["median"] / len(goals) * 100
 
 
 def test_choice_of_exit(benchmark):

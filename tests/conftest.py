@@ -6,6 +6,8 @@ from scenes import hall
 
 from crowdsim.simulate import run
 
+os.environ.setdefault("CROWDSIM_FIELD_CACHE", "off")  # tests leave nothing in the user's folders
+
 settings.register_profile("crowdsim", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("crowdsim")
 

@@ -12,6 +12,8 @@ from crowdsim.venue import build_venue
 
 RANGE_M = 2.0
 
+numba.set_num_threads(1)  # makes Numba's threads, whose numbers kernels ask for
+
 
 def state_of(count: int, seed: int = 1) -> CrowdState:
     scene = hall(12, 8, count, seed=seed)

@@ -3,13 +3,14 @@ import math
 
 import numpy as np
 import pytest
+import shapely
 from scenes import area, hall, line, rectangle, scenario
-from shapely import LineString, Point, Polygon
+from shapely import LineString, Polygon
 
 from crowdsim.kernels.fields import look_up
 from crowdsim.model import CrowdModel
 from crowdsim.navigation import build_navigation
-from crowdsim.navigation.fields import direction_field, distance_field
+from crowdsim.navigation.fields import build_fields, read_field
 from crowdsim.navigation.grid import build_grid, choose_step
 from crowdsim.venue import build_venue
 
@@ -97,11 +98,10 @@ def test_directions_point_along_straight_lines_at_any_angle(angle):
     room = Polygon([(c * x - s * y, s * x + c * y) for x, y in rectangle(0, 0, 20, 12) for c, s in [(cos, sin)]])
     grid = build_grid(room, CLEARANCE, 0.25)
     goal = Polygon([(cos * x - sin * y, sin * x + cos * y) for x, y in rectangle(19, 0, 20, 12)])
-    distance = distance_field(grid, goal)
-    dx, dy = direction_field(distance, grid.step_m)
+    distance, dx, dy = read_field(build_fields(grid, [goal]), 0)
     x, y = np.meshgrid(*grid.nodes())
     middle = np.isfinite(distance) & (distance > 1) & (distance < 18)
-    clear = middle & (grid.wall_distance_m > 1.0)
+    clear = middle & (shapely.distance(shapely.points(x, y), room.boundary) > 1.0)
     turned = np.rad2deg(np.abs(np.arctan2(dy, dx) - angle))
     # Five degrees off make a way 0.4 % longer.
     assert turned[clear].max() < 5.0
@@ -137,13 +137,13 @@ def test_the_grid_is_fine_enough_for_the_narrowest_passage():
     assert choose_step(math.inf, 0.15) < math.sqrt(2) * 0.15
 
 
-def test_the_wall_distance_field_is_exact_near_walls():
-    room = Polygon(rectangle(0, 0, 6, 5), [[(2, 2), (3, 2.5), (2.5, 3)]])
-    grid = build_grid(room, CLEARANCE, 0.2)
+def test_the_free_nodes_are_those_inside_and_clear_of_walls():
+    room = Polygon(rectangle(0, 0, 6, 5), [[(2, 2), (3, 2.5), (2.5, 3)]]).union(Polygon([(6, 1), (9, 3), (6, 2)]))
+    grid = build_grid(room, CLEARANCE, 0.1)
     x, y = np.meshgrid(*grid.nodes())
-    near = grid.free & (grid.wall_distance_m < CLEARANCE + 0.2)
-    exact = [room.boundary.distance(Point(p)) for p in zip(x[near], y[near], strict=True)]
-    assert np.allclose(grid.wall_distance_m[near], exact, atol=1e-5)
+    inside = shapely.contains_xy(room, x, y)
+    distance = shapely.distance(shapely.points(x, y), room.boundary)
+    assert np.array_equal(grid.free, inside & (distance >= CLEARANCE - 1e-6))
 
 
 def test_the_nearest_exit_is_the_nearest_by_walking():

@@ -158,20 +158,37 @@ CELLS_ACROSS = 3
 
 
 class Fields(NamedTuple):
-    """Navigation fields on the nodes of a square grid.
+    """Navigation fields on the free nodes of a square grid: those where the centre of a body can be.
 
     Attributes
     ----------
-    nodes : (G, rows, columns, 3) walking distance to each goal, negative inside it, inf where nobody can be; and the
-        unit vector (x, y) of the shortest way, NaN there.
+    slots : (rows, columns) slot of each free node. Where nobody can be: the slot before the node to the right if that
+        one is free, else 0. So the slot there and the next one are those of a node and its neighbour to the right.
+    nodes : (G, W, 3) for each goal and slot the walking distance in two bytes, low one first, or UNREACHABLE; and the
+        direction of the shortest way: its angle from the x axis in units of a turn over ANGLES, or NO_ANGLE.
+    nearest : (G,) distance that 0 stands for: the least of a goal's distances, negative inside the goal.
+    unit : (G,) distance that 1 more stands for.
     origin_x, origin_y : position of node (0, 0).
     step : grid spacing.
     """
 
-    nodes: Float32
+    slots: Int32
+    nodes: UInt8
+    nearest: Float64
+    unit: Float64
     origin_x: float
     origin_y: float
     step: float
+
+
+UNREACHABLE = 2**16 - 1
+"""In place of a distance in `Fields.nodes`: there is no way to the goal, or nobody can be there."""
+
+ANGLES = 248
+"""Directions told apart: the most in a byte that a whole, a half, a quarter and an eighth of a turn are among."""
+
+NO_ANGLE = 255
+"""In place of a direction: there is none, or ways cancel."""
 
 
 class Walls(NamedTuple):

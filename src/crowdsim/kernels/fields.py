@@ -4,8 +4,22 @@ from __future__ import annotations
 
 import math
 
-from crowdsim.kernels.arrays import TO_GOAL, Crowd, Fields, Int32
+import numpy as np
+
+from crowdsim.kernels.arrays import ANGLES, NO_ANGLE, TO_GOAL, UNREACHABLE, Crowd, Fields, Float64, Int32
 from crowdsim.kernels.jit import kernel
+
+
+def _compass() -> Float64:
+    vectors = np.zeros((NO_ANGLE + 1, 2))
+    turns = np.arange(ANGLES) * (2 * np.pi / ANGLES)
+    vectors[:ANGLES] = np.column_stack([np.cos(turns), np.sin(turns)])
+    vectors[np.abs(vectors) < np.finfo(float).eps] = 0.0  # straight along an axis is just that
+    return vectors
+
+
+COMPASS = _compass()
+"""Unit vector of each angle in `Fields.nodes`; zero for NO_ANGLE."""
 
 
 @kernel
@@ -22,34 +36,42 @@ def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float
     distance, direction_x, direction_y : inf, 0, 0 where no node of the cell is free; the direction is zero
     where the ways cancel.
     """
-    rows, columns = fields.nodes.shape[1], fields.nodes.shape[2]
+    rows, columns = fields.slots.shape
     fx = (x - fields.origin_x) / fields.step
     fy = (y - fields.origin_y) / fields.step
     column = min(max(int(fx), 0), columns - 2)
     row = min(max(int(fy), 0), rows - 2)
     total = 0.0
-    distance = 0.0
+    levels = 0.0
+    carried = 0.0
     toward_x = 0.0
     toward_y = 0.0
-    for r in range(row, row + 2):
-        for c in range(column, column + 2):
-            d = fields.nodes[goal, r, c, 0]
-            if not math.isfinite(d):
+    for r in range(2):
+        left = fields.slots[row + r, column]
+        off_y = fy - (row + r)
+        for c in range(2):
+            slot = left + c
+            level = fields.nodes[goal, slot, 0] + 256 * fields.nodes[goal, slot, 1]
+            if level == UNREACHABLE:
                 continue
-            weight = max(1.0 - abs(fx - c), 0.0) * max(1.0 - abs(fy - r), 0.0) + 1e-12
-            nx = fields.nodes[goal, r, c, 1]
-            ny = fields.nodes[goal, r, c, 2]
+            off_x = fx - (column + c)
+            weight = max(1.0 - abs(off_x), 0.0) * max(1.0 - abs(off_y), 0.0) + 1e-12
+            angle = fields.nodes[goal, slot, 2]
+            nx = COMPASS[angle, 0]
+            ny = COMPASS[angle, 1]
             total += weight
-            distance += weight * (d - fields.step * (nx * (fx - c) + ny * (fy - r)))
+            levels += weight * level
+            carried += weight * (nx * off_x + ny * off_y)
             toward_x += weight * nx
             toward_y += weight * ny
     if total == 0.0:
         return math.inf, 0.0, 0.0
-    length = math.hypot(toward_x, toward_y)
+    length = math.sqrt(toward_x * toward_x + toward_y * toward_y)
     if length > 0.0:
         toward_x /= length
         toward_y /= length
-    return distance / total, toward_x, toward_y
+    distance = fields.nearest[goal] + (fields.unit[goal] * levels - fields.step * carried) / total
+    return distance, toward_x, toward_y
 
 
 @kernel

@@ -95,6 +95,11 @@ def allocating_kernel(function: Function) -> Function:
     return _compiled(function)
 
 
+def background_kernel(function: Function) -> Function:
+    """Compile a serial kernel that lets other Python threads run meanwhile: for work of a tenth of a second or more."""
+    return _compiled(function, nogil=True, **UNCOUNTED)
+
+
 def inlined_kernel(function: Function) -> Function:
     """Compile a serial kernel into each of its callers.
 

@@ -82,7 +82,13 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.fastest_m_s = highest_free_speed(scenario)
         law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
         self.navigation = build_navigation(
-            self.venue, goals_of(scenario, self.venue), margin, law.reach, config.grid_step_m, progress
+            self.venue,
+            goals_of(scenario, self.venue),
+            margin,
+            law.reach,
+            config.grid_step_m,
+            config.threads,
+            progress,
         )
         self._check_ways()
         self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach)

@@ -48,7 +48,7 @@ def load_kernels(movement: Movement) -> float:
     state.let_in(row)
     state.crowd.activity[0] = TO_GOAL
     state.crowd.goal[0] = 0
-    fields = Fields(np.zeros((1, 2, 2, 3), np.float32), 0.0, 0.0, 1.0)
+    fields = Fields(np.full((2, 2), 2, np.int32), np.zeros((1, 5, 3), np.uint8), one, one, 0.0, 0.0, 1.0)
     corner = np.array([5.0])
     none = np.zeros(2, np.int32)
     walls = Walls(corner, corner, one, one, none, none[:0].copy(), np.zeros(1, np.uint8), 0.0, 0.0, 1.0, 1, 1, 0.1)

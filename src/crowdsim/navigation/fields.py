@@ -2,113 +2,225 @@
 
 from __future__ import annotations
 
-import warnings
+import math
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 
 import numpy as np
 import shapely
-import skfmm
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
-from crowdsim.navigation.grid import Grid
+from crowdsim.kernels.arrays import UNREACHABLE, Fields
+from crowdsim.kernels.fields import COMPASS
+from crowdsim.kernels.lattice import Lattice, link_nodes, number_nodes
+from crowdsim.kernels.marching import QUEUES, SETTLED, UNKNOWN, Room, march
+from crowdsim.kernels.packing import pack_field
+from crowdsim.navigation.cache import FieldCache
+from crowdsim.navigation.grid import Grid, Window
 from crowdsim.venue import Area
-
-NEAR_STEPS = 3
-"""The distance to the goal's edge is exact within this many steps of it; the solver carries it on from there."""
-
-KING_MOVES = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1) if (r, c) != (0, 0)]
-KNIGHT_MOVES = [(r, c) for r in (-2, -1, 1, 2) for c in (-2, -1, 1, 2) if abs(r) != abs(c)]
-
-SHORTENINGS = 2
-"""Passes of `shorten`: more change nothing that matters."""
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
+Int32 = NDArray[np.int32]
+Bool = NDArray[np.bool_]
+UInt8 = NDArray[np.uint8]
+
+ALL_AROUND = np.ones((3, 3), bool)
+EXACT_STEPS = 3
+"""Around a goal distances are exact up to this many steps from it, where nothing is in the way; from there on they are
+solved for. So the bend of distances round a goal's corners, which a grid cannot resolve, does not spoil them."""
+
+NODE_BYTES = 3
+"""What `Fields.nodes` holds for each node and goal."""
 
 
-def distance_field(grid: Grid, goal: Area) -> Float64:
-    """Return the walking distance from each node to a goal: the eikonal equation |grad D| = 1, D = 0 at its edge.
+def build_lattice(grid: Grid) -> Lattice:
+    """Return the free nodes of a grid, numbered, with their neighbours."""
+    free = grid.free.view(np.uint8)
+    slots = np.empty(free.shape, np.int32)
+    count = number_nodes(free, slots)
+    lattice = Lattice(slots, np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8))
+    link_nodes(free, lattice)
+    return lattice
 
-    Solved by the second-order fast marching method (Sethian 1999; scikit-fmm).
+
+class Solver:
+    """Computes one field after the other on a grid; for one thread at a time.
+
+    It keeps the memory it works in, 12 bytes a free node and 8 for each one queued, so that a field can be computed
+    anew at any time.
+    """
+
+    def __init__(self, grid: Grid, lattice: Lattice) -> None:
+        self.grid = grid
+        self.lattice = lattice
+        slots = lattice.up.size
+        self._ready = np.where(lattice.flags > 0, np.float32(UNKNOWN), np.float32(SETTLED))
+        self._room = Room(
+            distance=np.empty(slots, np.float32),
+            trial=np.empty(slots, np.float32),
+            # As many as could be queued at most; memory is taken only by as many as are.
+            node=np.empty(4 * slots, np.int32),
+            after=np.empty(4 * slots, np.int32),
+            head=np.empty(QUEUES, np.int32),
+        )
+
+    def solve(self, goal: Area, packed: UInt8) -> tuple[float, float]:
+        """Compute a goal's field.
+
+        Parameters
+        ----------
+        packed : (W, 3) is filled: the goal's part of `Fields.nodes`.
+
+        Returns
+        -------
+        nearest, unit : the goal's part of these in `Fields` [m].
+        """
+        nearest, unit = pack_field(self.lattice, self.distance(goal), packed)
+        return nearest * self.grid.step_m, unit * self.grid.step_m
+
+    def distance(self, goal: Area) -> Float32:
+        """Return the walking distance from each slot to a goal: the eikonal equation |grad D| = 1, D = 0 at its edge.
+
+        Returns
+        -------
+        (W,) distances in grid steps: negative inside the goal, inf where there is no way; valid until the next call.
+        """
+        distance, trial = self._room.distance, self._room.trial
+        distance[:] = np.inf
+        window, inside, inner, outer = self._edge_nodes(goal)
+        within = self.lattice.slots[window][inside]
+        trial[:] = SETTLED
+        trial[within] = UNKNOWN
+        self._march(goal, window, inner)
+        depth = distance[within]
+        deep = np.isinf(depth)
+        if deep.any():  # a part of the venue that is wholly inside the goal
+            depth[deep] = self._to_edge(goal, window, inside)[deep]
+        distance[within] = -depth
+        trial[:] = self._ready
+        trial[within] = SETTLED
+        self._march(goal, window, outer)
+        return distance
+
+    def _march(self, goal: Area, window: Window, seeds: Bool) -> None:
+        slots = self.lattice.slots[window][seeds]
+        self._room.distance[slots] = self._to_edge(goal, window, seeds)
+        march(self.lattice, self._room, slots)
+
+    def _edge_nodes(self, goal: Area) -> tuple[Window, Bool, Bool, Bool]:
+        """Return the part of the grid around a goal, and in it the nodes inside, and those on either side of its edge.
+
+        Nodes on either side of the edge are free ones with a neighbour on the other side.
+        """
+        window, inside = self.grid.free_inside(goal, 2 * EXACT_STEPS)
+        outside = self.grid.free[window] & ~inside
+        outer = outside & _next_to(inside)
+        near = outside & ~outer & binary_dilation(inside, ALL_AROUND, EXACT_STEPS)
+        outer[near] = self._in_sight(goal, window, near)
+        return window, inside, inside & _next_to(outside), outer
+
+    def _in_sight(self, goal: Area, window: Window, nodes: Bool) -> Bool:
+        """Return which nodes see the point of the goal's edge nearest to them: all nodes on the way to it are free."""
+        points = self._points(window, nodes)
+        ends = shapely.get_coordinates(shapely.shortest_line(points, goal.boundary)).reshape(-1, 2, 2)
+        # Points at most half a step apart, so that no wall fits between the nodes nearest to them.
+        share = np.linspace(0.0, 1.0, 2 * math.ceil(math.sqrt(2.0) * EXACT_STEPS) + 1)[:, None]
+        x = ends[:, 0, 0] + share * (ends[:, 1, 0] - ends[:, 0, 0])
+        y = ends[:, 0, 1] + share * (ends[:, 1, 1] - ends[:, 0, 1])
+        row = np.rint((y - self.grid.origin_y_m) / self.grid.step_m).astype(int)
+        column = np.rint((x - self.grid.origin_x_m) / self.grid.step_m).astype(int)
+        rows, columns = self.grid.free.shape
+        sight: Bool = self.grid.free[np.clip(row, 0, rows - 1), np.clip(column, 0, columns - 1)].all(axis=0)
+        return sight
+
+    def _to_edge(self, goal: Area, window: Window, nodes: Bool) -> Float64:
+        """Return the distance from nodes of a part of the grid to a goal's edge in steps, by air."""
+        edge = goal.boundary
+        shapely.prepare(edge)
+        distance: Float64 = shapely.distance(self._points(window, nodes), edge) / self.grid.step_m
+        return distance
+
+    def _points(self, window: Window, nodes: Bool) -> NDArray[np.object_]:
+        row, column = np.nonzero(nodes)
+        x = self.grid.origin_x_m + self.grid.step_m * (column + window[1].start)
+        y = self.grid.origin_y_m + self.grid.step_m * (row + window[0].start)
+        points: NDArray[np.object_] = shapely.points(x, y)
+        return points
+
+
+def _next_to(nodes: Bool) -> Bool:
+    """Return the nodes one of whose four neighbours is among the given ones."""
+    beside = np.zeros_like(nodes)
+    beside[1:] |= nodes[:-1]
+    beside[:-1] |= nodes[1:]
+    beside[:, 1:] |= nodes[:, :-1]
+    beside[:, :-1] |= nodes[:, 1:]
+    return beside
+
+
+def build_fields(
+    grid: Grid,
+    goals: Sequence[Area],
+    threads: int = 1,
+    cache: FieldCache | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Fields:
+    """Compute the fields of goals, several at a time; the result does not depend on how many.
+
+    Parameters
+    ----------
+    threads : number of fields computed at a time.
+    cache : where fields are looked for first and kept; None computes all.
+    progress : called with the number of fields done and of all.
+    """
+    lattice = build_lattice(grid)
+    slots = lattice.up.size
+    nodes = np.empty((len(goals), slots, NODE_BYTES), np.uint8)
+    nearest, unit = np.empty(len(goals)), np.empty(len(goals))
+    threads = max(min(threads, len(goals)), 1)
+    solvers: SimpleQueue[Solver | None] = SimpleQueue()
+    for _ in range(threads):
+        solvers.put(None)
+
+    def fill(g: int) -> None:
+        found = cache.load(goals[g], nodes[g]) if cache else None
+        if found is None:
+            solver = solvers.get() or Solver(grid, lattice)
+            found = solver.solve(goals[g], nodes[g])
+            solvers.put(solver)
+            if cache:
+                cache.save(goals[g], nodes[g], *found)
+        nearest[g], unit[g] = found
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(fill, range(len(goals))), 1):
+            if progress:
+                progress(done, len(goals))
+    if cache:
+        cache.trim()
+    return Fields(lattice.slots, nodes, nearest, unit, grid.origin_x_m, grid.origin_y_m, grid.step_m)
+
+
+def is_reachable(fields: Fields, goal: int, slots: Int32) -> Bool:
+    """Return for slots whether there is a way to a goal from them."""
+    packed = fields.nodes[goal, slots]
+    reachable: Bool = packed[:, 0] + 256 * packed[:, 1].astype(np.int32) < UNREACHABLE
+    return reachable
+
+
+def read_field(fields: Fields, goal: int) -> tuple[Float64, Float64, Float64]:
+    """Return a goal's field on all nodes of the grid.
 
     Returns
     -------
-    (rows, columns) distances [m]: negative inside the goal, inf on nodes that are not free or not connected.
+    distance, direction_x, direction_y : (rows, columns) walking distance [m], inf where nobody can be or there is no
+    way; and the unit vector of the shortest way, zero where there is none.
     """
-    phi = np.full(grid.free.shape, np.inf)
-    xs, ys = grid.nodes()
-    reach = NEAR_STEPS * grid.step_m
-    min_x, min_y, max_x, max_y = goal.bounds
-    columns = slice(*np.searchsorted(xs, (min_x - reach, max_x + reach)))
-    rows = slice(*np.searchsorted(ys, (min_y - reach, max_y + reach)))
-    x, y = np.meshgrid(xs[columns], ys[rows])
-    shapely.prepare(goal)
-    inside = shapely.contains_xy(goal, x, y)
-    edge = goal.boundary
-    shapely.prepare(edge)
-    phi[rows, columns] = np.where(inside, -1, 1) * shapely.distance(shapely.points(x, y), edge)
-    phi[np.isinf(phi)] = np.hypot(*grid.free.shape) * grid.step_m
-    if not (phi[grid.free] < 0).any():
-        return np.full(grid.free.shape, np.inf)
-    if (phi[grid.free] <= 0).all():
-        return np.where(grid.free, phi, np.inf)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        solved = skfmm.distance(np.ma.MaskedArray(phi, ~grid.free), dx=grid.step_m, order=2)
-    return shorten(np.where(np.ma.getmaskarray(solved), np.inf, np.ma.getdata(solved)), grid.step_m)
-
-
-def shorten(distance: Float64, step_m: float) -> Float64:
-    """Return a distance field in which no node's distance exceeds that of a node in sight plus the way to it.
-
-    Next to slanted walls, whose nodes form stairs, the solver has to go along the stairs; going straight to
-    nodes up to a knight's move away mends that. A move is in sight if the nodes it passes are free.
-    """
-    for _ in range(SHORTENINGS):
-        padded = np.pad(distance, 2, constant_values=np.inf)
-
-        def moved(rows: int, columns: int, field: Float64 = padded) -> Float64:
-            view: Float64 = field[2 + rows : field.shape[0] - 2 + rows, 2 + columns : field.shape[1] - 2 + columns]
-            return view
-
-        best = distance.copy()
-        for rows, columns in KING_MOVES:
-            np.minimum(best, moved(rows, columns) + np.hypot(rows, columns) * step_m, out=best)
-        for rows, columns in KNIGHT_MOVES:
-            half = (rows // 2 if abs(rows) > 1 else 0, columns // 2 if abs(columns) > 1 else 0)
-            rest = (rows - half[0], columns - half[1])
-            in_sight = np.isfinite(moved(*half)) & np.isfinite(moved(*rest))
-            np.minimum(
-                best,
-                np.where(in_sight, moved(rows, columns) + np.hypot(rows, columns) * step_m, np.inf),
-                out=best,
-            )
-        distance = np.where(np.isfinite(distance) & (distance > 0), best, distance)
-    return distance
-
-
-def direction_field(distance: Float64, step_m: float) -> tuple[Float32, Float32]:
-    """Return the unit vectors of steepest descent of a distance field, x and y each (rows, columns).
-
-    Central differences where both neighbours are free, one-sided next to walls; NaN where the distance is inf.
-    """
-    slope_y = _slope(distance, step_m)
-    slope_x = _slope(distance.T, step_m).T
-    length = np.hypot(slope_x, slope_y)
-    length[length == 0] = 1
-    blocked = ~np.isfinite(distance)
-    direction_x = np.where(blocked, np.nan, -slope_x / length)
-    direction_y = np.where(blocked, np.nan, -slope_y / length)
-    return np.ascontiguousarray(direction_x, np.float32), np.ascontiguousarray(direction_y, np.float32)
-
-
-def _slope(distance: Float64, step_m: float) -> Float64:
-    """Return the derivative along the first axis from the finite neighbours; zero where there are none."""
-    padded = np.pad(distance, ((1, 1), (0, 0)), constant_values=np.inf)
-    with np.errstate(invalid="ignore"):
-        backward = distance - padded[:-2]
-        forward = padded[2:] - distance
-    has_backward = np.isfinite(backward)
-    has_forward = np.isfinite(forward)
-    total = np.where(has_backward, backward, 0) + np.where(has_forward, forward, 0)
-    slope: Float64 = total / np.maximum(has_backward.astype(int) + has_forward, 1) / step_m
-    return slope
+    packed = fields.nodes[goal]
+    level = packed[:, 0] + 256 * packed[:, 1].astype(np.int32)
+    distance = np.where(level < UNREACHABLE, fields.nearest[goal] + fields.unit[goal] * level, np.inf)
+    direction = COMPASS[packed[:, 2]]
+    return distance[fields.slots], direction[fields.slots, 0], direction[fields.slots, 1]

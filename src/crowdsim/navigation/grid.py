@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
-from shapely import STRtree
 
+from crowdsim.kernels.raster import clear_near, mark_inside
 from crowdsim.venue import Area
 
 DEFAULT_STEP_M = 0.25
@@ -21,6 +20,14 @@ SAME_SIDE = 0.99 * math.sqrt(2.0)
 on either side of a wall are at least two clearances apart, and a cell's diagonal is sqrt(2) steps."""
 
 
+ROUNDING_M = 1e-6
+"""A node right at the clearance is free, whatever the rounding."""
+
+
+Window = tuple[slice, slice]
+"""A part of a grid: its rows and columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Grid:
     """A square grid over a venue.
@@ -29,8 +36,6 @@ class Grid:
     ----------
     origin_x_m, origin_y_m : position of node (0, 0).
     step_m : distance between nodes.
-    wall_distance_m : (rows, columns) float32, distance to the nearest wall, 0 outside the walkable area;
-        exact within two steps of the clearance, within one step elsewhere.
     free : (rows, columns) bool, whether the centre of a body can be there.
     clearance_m : the least distance of a body's centre to a wall.
     """
@@ -38,7 +43,6 @@ class Grid:
     origin_x_m: float
     origin_y_m: float
     step_m: float
-    wall_distance_m: NDArray[np.float32]
     free: NDArray[np.bool_]
     clearance_m: float
 
@@ -49,6 +53,23 @@ class Grid:
             self.origin_x_m + self.step_m * np.arange(columns, dtype=np.float64),
             self.origin_y_m + self.step_m * np.arange(rows, dtype=np.float64),
         )
+
+    def free_inside(self, area: Area, margin: int = 0) -> tuple[Window, NDArray[np.bool_]]:
+        """Return the part of the grid around an area, and which of its nodes are free and inside the area.
+
+        Parameters
+        ----------
+        margin : how many nodes more the part has on each side, as far as there are any.
+        """
+        low = (np.array(area.bounds[1::-1]) - (self.origin_y_m, self.origin_x_m)) / self.step_m
+        high = (np.array(area.bounds[:1:-1]) - (self.origin_y_m, self.origin_x_m)) / self.step_m
+        first = np.clip(np.floor(low).astype(int) - margin, 0, self.free.shape)
+        last = np.clip(np.ceil(high).astype(int) + margin + 1, first, self.free.shape)
+        window = (slice(first[0], last[0]), slice(first[1], last[1]))
+        inside = np.empty(last - first, np.uint8)
+        origin = self.origin_x_m + first[1] * self.step_m, self.origin_y_m + first[0] * self.step_m
+        mark_inside(edges_of(area), *origin, self.step_m, inside)
+        return window, inside.view(np.bool_) & self.free[window]
 
 
 def choose_step(narrowest_m: float, clearance_m: float) -> float:
@@ -66,26 +87,17 @@ def build_grid(walkable: Area, clearance_m: float, step_m: float) -> Grid:
     origin_x, origin_y = min_x - 2 * step_m, min_y - 2 * step_m
     columns = math.ceil((max_x - min_x) / step_m) + 5
     rows = math.ceil((max_y - min_y) / step_m) + 5
-    x, y = np.meshgrid(origin_x + step_m * np.arange(columns), origin_y + step_m * np.arange(rows))
-    shapely.prepare(walkable)
-    inside = shapely.contains_xy(walkable, x, y)
-    segments = wall_segments(walkable)
-
-    # Roughly everywhere, from the nodes next to a wall; exactly where it matters.
-    at_wall = ~inside
-    wall_x, wall_y = _points_along(segments, step_m / 2)
-    at_wall[np.rint((wall_y - origin_y) / step_m).astype(int), np.rint((wall_x - origin_x) / step_m).astype(int)] = 1
-    distance = (distance_transform_edt(~at_wall) * step_m).astype(np.float32)
-    near = inside & (distance < clearance_m + 2 * step_m)
-    distance[near] = _distance_to(segments, x[near], y[near])
-    distance[~inside] = 0
-    return Grid(origin_x, origin_y, step_m, distance, distance >= clearance_m, clearance_m)
+    free = np.empty((rows, columns), np.uint8)
+    segments = edges_of(walkable)
+    mark_inside(segments, origin_x, origin_y, step_m, free)
+    clear_near(segments, clearance_m - ROUNDING_M, origin_x, origin_y, step_m, free)
+    return Grid(origin_x, origin_y, step_m, free.view(np.bool_), clearance_m)
 
 
-def wall_segments(walkable: Area) -> NDArray[np.float64]:
-    """Return the edges of a walkable area as an (S, 4) array of x1, y1, x2, y2 [m]."""
+def edges_of(area: Area) -> NDArray[np.float64]:
+    """Return the edges of an area as an (S, 4) array of x1, y1, x2, y2 [m]."""
     edges = []
-    for polygon in shapely.get_parts(walkable):
+    for polygon in shapely.get_parts(area):
         for ring in [polygon.exterior, *polygon.interiors]:
             points = shapely.get_coordinates(ring)
             edges.append(np.hstack([points[:-1], points[1:]]))
@@ -94,18 +106,3 @@ def wall_segments(walkable: Area) -> NDArray[np.float64]:
         np.hypot(segments[:, 2] - segments[:, 0], segments[:, 3] - segments[:, 1]) > 0
     ]
     return longer
-
-
-def _points_along(segments: NDArray[np.float64], spacing_m: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return points on the segments, at most `spacing_m` apart."""
-    points = shapely.get_coordinates(shapely.segmentize(shapely.linestrings(segments.reshape(-1, 2, 2)), spacing_m))
-    return points[:, 0], points[:, 1]
-
-
-def _distance_to(segments: NDArray[np.float64], x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    tree = STRtree(shapely.linestrings(segments.reshape(-1, 2, 2)))
-    points = shapely.points(x, y)
-    found, distance = tree.query_nearest(points, return_distance=True, all_matches=False)
-    result = np.empty(len(points))
-    result[found[0]] = distance
-    return result

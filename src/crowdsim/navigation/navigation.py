@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numba
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import Fields, Walls
-from crowdsim.navigation.fields import direction_field, distance_field
+from crowdsim.navigation.cache import FieldCache
+from crowdsim.navigation.fields import build_fields, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step
 from crowdsim.navigation.walls import list_walls
 from crowdsim.venue import Area, Venue
@@ -36,13 +37,9 @@ class Navigation:
 
     def has_way(self, area: Area, goals: Sequence[str]) -> bool:
         """Return whether one of the goals can be reached from any node of an area."""
-        xs, ys = self.grid.nodes()
-        min_x, min_y, max_x, max_y = area.bounds
-        columns = slice(*np.searchsorted(xs, (min_x, max_x)))
-        rows = slice(*np.searchsorted(ys, (min_y, max_y)))
-        inside = shapely.contains_xy(area, *np.meshgrid(xs[columns], ys[rows]))
-        reachable = np.isfinite(self.fields.nodes[self.indices(goals), rows, columns, 0]).any(axis=0)
-        return bool((reachable & inside).any())
+        window, inside = self.grid.free_inside(area)
+        slots = self.fields.slots[window][inside]
+        return any(is_reachable(self.fields, goal, slots).any() for goal in self.indices(goals))
 
 
 def goal_area(venue: Venue, name: str) -> Area:
@@ -56,6 +53,7 @@ def build_navigation(
     clearance_m: float,
     sight_m: float,
     step_m: float | None = None,
+    threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Navigation:
     """Compute the navigation fields of a venue.
@@ -66,18 +64,15 @@ def build_navigation(
     clearance_m : the least distance of a body's centre to a wall.
     sight_m : how far apart people matter to each other at most.
     step_m : grid spacing; None chooses it from the narrowest door or exit, at most 0.25 m.
+    threads : how many fields are computed at a time; None takes as many as there are cores. No result depends on it.
     progress : called with the number of fields done and of all.
     """
     widths = [door.width_m for door in venue.doors.values() if door.open]
     widths += [exit_.width_m for exit_ in venue.open_exits.values()]
     step = step_m or choose_step(min(widths, default=np.inf), clearance_m)
     grid = build_grid(venue.walkable, clearance_m, step)
-    nodes = np.empty((len(goals), *grid.free.shape, 3), np.float32)
-    for g, name in enumerate(goals):
-        field = distance_field(grid, goal_area(venue, name))
-        nodes[g, ..., 0] = field
-        nodes[g, ..., 1], nodes[g, ..., 2] = direction_field(field, step)
-        if progress:
-            progress(g + 1, len(goals))
-    fields = Fields(nodes, grid.origin_x_m, grid.origin_y_m, step)
+    available = int(numba.config.NUMBA_NUM_THREADS)
+    areas = [goal_area(venue, name) for name in goals]
+    cache = FieldCache.for_grid(grid, venue.walkable)
+    fields = build_fields(grid, areas, min(threads or available, available), cache, progress)
     return Navigation(grid, list_walls(venue.walkable, clearance_m, sight_m), fields, tuple(goals))

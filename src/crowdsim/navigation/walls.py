@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import WALL_REACH_M, UInt8, Walls
-from crowdsim.navigation.grid import wall_segments
+from crowdsim.navigation.grid import edges_of
 from crowdsim.venue import Area
 
 CELL_M = 0.5
@@ -29,7 +29,7 @@ def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
     ----------
     sight_m : how far apart people matter to each other at most.
     """
-    segments = wall_segments(walkable)
+    segments = edges_of(walkable)
     low = np.minimum(segments[:, :2], segments[:, 2:])
     high = np.maximum(segments[:, :2], segments[:, 2:])
     origin = low.min(axis=0) - CELL_M

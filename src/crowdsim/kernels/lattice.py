@@ -1,0 +1,70 @@
+"""The walkable nodes of a grid in one row, so that nothing is stored for the others.
+
+The nodes are numbered row by row. Each stretch of free nodes next to each other in a row is followed by an empty slot,
+and so preceded by one: the neighbours of slot k in its row are always k - 1 and k + 1, be they nodes or empty. Slots 0
+and 1 are empty; so are the last two.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from crowdsim.kernels.arrays import Int32, UInt8
+from crowdsim.kernels.jit import kernel
+
+FREE, TIGHT = 1, 2
+"""What is known of a slot: it is a node; and nodes within a knight's move of it are missing."""
+
+
+class Lattice(NamedTuple):
+    """The free nodes of a square grid.
+
+    Attributes
+    ----------
+    slots : (rows, columns) slot of each free node, else as in `Fields`.
+    up, down : (W,) slots of the neighbours in the next row and the one before; 0 where there are none.
+    flags : (W,) sum of FREE and TIGHT, 0 for empty slots.
+    """
+
+    slots: Int32
+    up: Int32
+    down: Int32
+    flags: UInt8
+
+
+@kernel
+def number_nodes(free: UInt8, slots: Int32) -> int:
+    """Fill `Lattice.slots` from the free nodes, all of them off the grid's edge; return the number of slots."""
+    rows, columns = free.shape
+    slot = 1
+    for row in range(rows):
+        for column in range(columns):
+            if free[row, column]:
+                slot += 1
+                slots[row, column] = slot
+                continue
+            if column > 0 and free[row, column - 1]:
+                slot += 1
+            follows = column + 1 < columns and free[row, column + 1]
+            slots[row, column] = slot if follows else 0
+    return slot + 2
+
+
+@kernel
+def link_nodes(free: UInt8, lattice: Lattice) -> None:
+    """Fill `up`, `down` and `flags` of a lattice whose nodes have been numbered; these must be zero before."""
+    rows, columns = free.shape
+    for row in range(1, rows - 1):
+        for column in range(1, columns - 1):
+            if not free[row, column]:
+                continue
+            slot = lattice.slots[row, column]
+            if free[row + 1, column]:
+                lattice.up[slot] = lattice.slots[row + 1, column]
+            if free[row - 1, column]:
+                lattice.down[slot] = lattice.slots[row - 1, column]
+            lattice.flags[slot] = FREE
+            for r in range(max(row - 2, 0), min(row + 3, rows)):
+                for c in range(max(column - 2, 0), min(column + 3, columns)):
+                    if not free[r, c]:
+                        lattice.flags[slot] = FREE + TIGHT
