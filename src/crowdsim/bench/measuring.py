@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import crowdsim
 from crowdsim import CrowdModel
-from crowdsim.bench.memory import peak_bytes, resident_bytes
+from crowdsim.bench.memory import array_bytes, peak_bytes, resident_bytes
 
 SETTLING_STEPS = 3
 """Steps before the clock starts: memory is touched and caches are filled then."""
@@ -51,7 +51,8 @@ def measure(scenario: Any, steps: int, tell: Callable[[str], None]) -> dict[str,
     Returns
     -------
     What was measured: `wall_s` for `steps_made` steps of `dt_s`; `agent_steps`, everyone present counted at every
-    step; `attendees`; `rss_growth_bytes`, what the process grew by while the model was built and first stepped;
+    step; `attendees`; `state_bytes`, what the arrays of state and population hold;
+    `rss_growth_bytes`, what the process grew by while the model was built and first stepped;
     `peak_rss_bytes`; `sha256` of the positions.
     """
     gc.collect()  # the model of the repeat before
@@ -81,6 +82,7 @@ def measure(scenario: Any, steps: int, tell: Callable[[str], None]) -> dict[str,
             "exited": model.exited_count,
             "inside": model.inside_count,
         },
+        "state_bytes": array_bytes(model.state, model.population),
         "rss_growth_bytes": None if before is None or after is None else after - before,
         "peak_rss_bytes": peak_bytes(),
         "sha256": digest(*positions(model)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
+
 try:
     import resource
 except ImportError:  # not on Windows
@@ -29,6 +31,20 @@ def peak_bytes() -> int | None:
         unit = 1 if sys.platform == "darwin" else KILO  # macOS counts bytes, others kilobytes
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return peak
+
+
+def array_bytes(*owners: object) -> int:
+    """Return how much memory the NumPy arrays hold that are attributes of these, or members of such attributes."""
+    seen: dict[int, int] = {}
+    for owner in owners:
+        names = getattr(owner, "__slots__", None) or vars(owner)
+        values = [getattr(owner, name) for name in names]
+        values += [member for value in values if isinstance(value, tuple) for member in value]
+        for value in values:
+            if isinstance(value, np.ndarray):
+                whole = value if value.base is None or not isinstance(value.base, np.ndarray) else value.base
+                seen[id(whole)] = whole.nbytes
+    return sum(seen.values())
 
 
 def _status(entry: str) -> int | None:

@@ -150,6 +150,7 @@ def describe(work: Workload, measured: Sequence[Measured]) -> Measured:
         "ns_per_agent_step": wall / agent_steps * NS,
         "realtime_factor": made * first["dt_s"] / wall,
         "peak_rss_mb": _mega(max_of(measured, "peak_rss_bytes")),
+        "state_bytes_per_attendee": first["state_bytes"] / work.n,
         "bytes_per_attendee": None if growth is None else growth / work.n,
         "attendees": first["attendees"],
         "sha256": first["sha256"],

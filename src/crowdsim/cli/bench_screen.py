@@ -50,6 +50,7 @@ def print_measured(console: Console, result: Mapping[str, Any]) -> None:
         own = result["bytes_per_attendee"]
         grown = "" if own is None or result["n"] < TELLING_FROM else f"; building took {figure(own)} bytes an attendee"
         table.add_row("memory", f"{figure(result['peak_rss_mb'])} MB at most{grown}")
+    table.add_row("", f"{figure(result['state_bytes_per_attendee'])} bytes an attendee are its state and plan")
     table.add_row("positions", f"sha256 {result['sha256'][:16]}...")
     console.print(table)
     if "peer" in result:

@@ -16,6 +16,7 @@ from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.schema import AttendeeGroup, Leave, Visit
 from crowdsim.venue import Venue, build_venue, leg_goals
 
+Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 Int32 = NDArray[np.int32]
 
@@ -41,7 +42,7 @@ class Population:
     due_s : (n,) when the attendee wants to enter [s].
     pre_movement_s : (n,) [s].
     free_speed, radius : (n,) [m/s], [m].
-    time_gap, strength, range : (n,) interaction with others [s, -, m]; NaN for models without them.
+    time_gap, strength, range : (n,) interaction with others [s, -, m], in single precision; NaN for models without.
     x, y : (n,) place at time zero [m]; NaN for those who come through an entrance.
     dwell_s : (n, k) how long each visit lasts [s].
     spot : (n, k, 2) the attendee's own place at each visit [m].
@@ -58,9 +59,9 @@ class Population:
     pre_movement_s: Float64
     free_speed: Float64
     radius: Float64
-    time_gap: Float64
-    strength: Float64
-    range: Float64
+    time_gap: Float32
+    strength: Float32
+    range: Float32
     x: Float64
     y: Float64
     dwell_s: Float64
@@ -132,7 +133,7 @@ def _draw_group(
         [profiles.index(p) for p in share], size=n, p=list(share.values())
     )
     free_speed, radius = np.empty(n), np.empty(n)
-    own = {key: np.full(n, getattr(scenario.config.movement, key, np.nan), np.float64) for key in INTERACTION}
+    own = {key: np.full(n, getattr(scenario.config.movement, key, np.nan), np.float32) for key in INTERACTION}
     for p in share:
         mine = np.flatnonzero(profile == profiles.index(p))
         settings = scenario.config.profiles[p]
