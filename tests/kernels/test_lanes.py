@@ -10,6 +10,7 @@ from crowdsim.kernels.lanes import (
     count_of,
     first_lanes,
     first_of,
+    fused,
     larger,
     least,
     load,
@@ -59,6 +60,10 @@ CASES = {
     "first of none": (lambda a: first_of(load(a, 0, 0) < load(a, 0, 0)), LANES),
     "divide": (lambda a: total(load(a, 0, 0) / load(a, 1, 3)), (A[0, :16] / A[1, 3:19]).sum()),
     "equal": (lambda a: count_of(load(a, 0, 0) == spread(a[0, 3])), 1),
+    "fused": (
+        lambda a: total(fused(load(a, 0, 0), load(a, 1, 3), load(a, 2, 1))),
+        (A[0, :16] * A[1, 3:19] + A[2, 1:17]).sum(),
+    ),
     "any": (lambda a: any_of(load(a, 0, 0) <= spread(a[0, 15])), True),
     "not any": (lambda a: any_of(load(a, 0, 0) < load(a, 0, 0)), False),
 }

@@ -1,5 +1,10 @@
 """Physical truths of a run: nobody lost, nobody in walls, the same run again, flows as in experiments."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import shapely
@@ -205,3 +210,18 @@ def test_standing_inside_the_goal_is_arriving():
     model = run_watching(CrowdModel(scenario(features, {"a": group})))
     assert model.exited_count == 5
     assert model.state.waited_s == pytest.approx(5.0)
+
+
+def test_freshly_compiled_kernels_give_what_loaded_ones_give(tmp_path):
+    """The compiler must not round differently where it puts one kernel into another."""
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]);"
+        "from scenes import hall, movement; from crowdsim.model import CrowdModel;"
+        "model = CrowdModel(hall(6, 6, 100, movement=movement('anticipation_velocity')));"
+        "[model.step() for _ in range(20)];"
+        "print(model.state.crowd['x'].tobytes().hex())"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", script, str(Path(__file__).parents[1])]
+    compiled, loaded = (subprocess.run(command, env=environment, capture_output=True, check=True) for _ in range(2))
+    assert compiled.stdout == loaded.stdout

@@ -43,6 +43,7 @@ from crowdsim.kernels.lanes import (
     LANES,
     any_of,
     first_lanes,
+    fused,
     larger,
     load,
     one_over_root,
@@ -171,24 +172,24 @@ def sum_turns(
         while base < end:
             dx = load(single, X, base) - x
             dy = load(single, Y, base) - y
-            squared = dx * dx + dy * dy
+            squared = fused(dx, dx, dy * dy)
             # Seen are those in the half-plane ahead, of the desired direction or of the heading (eq. 1).
-            seen = (tx * dx + ty * dy >= zero) | (spread(heading_x) * dx + spread(heading_y) * dy >= zero)
+            seen = (fused(tx, dx, ty * dy) >= zero) | (fused(spread(heading_x), dx, spread(heading_y) * dy) >= zero)
             seen = seen & first_lanes(end - base) & (squared > zero) & (squared <= most * most)
             if any_of(seen):
                 one_over = one_over_root(squared + spread(TINY))
                 other_x = load(single, VELOCITY_X, base)
                 other_y = load(single, VELOCITY_Y, base)
                 # The gap foreseen, from the present approach (eqs. 2 and 3).
-                approach = ((velocity_x - other_x) * dx + (velocity_y - other_y) * dy) * one_over
+                approach = fused(velocity_x - other_x, dx, (velocity_y - other_y) * dy) * one_over
                 bodies = spread(single[RADIUS, k]) + load(single, RADIUS, base)
                 gap = larger(squared * one_over - bodies - approach * ahead_time, zero)
-                same_way = tx * load(single, HEADING_X, base) + ty * load(single, HEADING_Y, base)
+                same_way = fused(tx, load(single, HEADING_X, base), ty * load(single, HEADING_Y, base))
                 weight = spread(strength) * decay(smaller(gap * spread(one_over_range), spread(MOST_EXPONENT)))
                 weight = weight * (spread(FACING) - spread(ONCOMING_SINGLE) * same_way)
                 weight = select(seen & (weight >= spread(NEGLIGIBLE_SINGLE)), weight, zero)
                 # To the side away from where the other will be (eq. 5); to the right of someone straight ahead.
-                side = tx * (dy + other_y * ahead_time) - ty * (dx + other_x * ahead_time)
+                side = tx * fused(other_y, ahead_time, dy) - ty * fused(other_x, ahead_time, dx)
                 left = left + select(side >= zero, zero - weight, weight)
             base += LANES
     return total(left)

@@ -2,8 +2,9 @@
 
 Compilers make vector instructions of simple loops only, and not reliably; so the sweeps say what they want. In
 compiled kernels a value of these functions is one of LLVM's vectors, which it maps to whatever registers the processor
-has; in plain Python it is an array of 16 numbers. Sums may be regrouped and products contracted, in a way that is
-fixed when compiling: results do not depend on threads. Nothing may be infinite or NaN.
+has; in plain Python it is an array of 16 numbers. Every operation is rounded as it stands here: the compiler may not
+regroup or contract them, because it would do so differently wherever a kernel is built into another one, and the same
+run would end differently the day after. `fused` says where a product and a sum are to be rounded once.
 """
 
 from __future__ import annotations
@@ -25,7 +26,9 @@ LANES = 16
 Lanes = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-FAST = ("reassoc", "contract", "nnan", "ninf", "nsz", "arcp", "afn")
+ESTIMATE = ("reassoc", "contract", "nnan", "ninf", "nsz", "arcp", "afn")
+"""Lets one over a root be the processor's estimate, made better by one step of Newton's method."""
+
 VECTOR = ir.VectorType(ir.FloatType(), LANES)
 BITS = ir.VectorType(ir.IntType(1), LANES)
 
@@ -62,6 +65,12 @@ def select(mask: Mask, chosen: Lanes, other: Lanes) -> Lanes:
 def one_over_root(squares: Lanes) -> Lanes:
     """Return 1 / sqrt(squares) to within a few units in the last place; squares must be above 0."""
     lanes: Lanes = np.reciprocal(np.sqrt(squares))
+    return lanes
+
+
+def fused(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
+    """Return a b + c, rounded once."""
+    lanes: Lanes = (a.astype(np.float64) * b + c).astype(np.float32)
     return lanes
 
 
@@ -159,18 +168,18 @@ def _binary(function: Any, operand: types.Type, result: types.Type, emit: Emit) 
 
 
 def _arithmetic(name: str) -> Emit:
-    return lambda builder, a, b: getattr(builder, name)(a, b, flags=FAST)
+    return lambda builder, a, b: getattr(builder, name)(a, b)
 
 
 def _comparison(sign: str) -> Emit:
-    return lambda builder, a, b: builder.fcmp_ordered(sign, a, b, flags=FAST)
+    return lambda builder, a, b: builder.fcmp_ordered(sign, a, b)
 
 
-def _call(builder: ir.IRBuilder, name: str, returns: ir.Type, *arguments: Any) -> Any:
+def _call(builder: ir.IRBuilder, name: str, returns: ir.Type, *arguments: Any, flags: tuple[str, ...] = ()) -> Any:
     """Call one of LLVM's own functions."""
     kind = ir.FunctionType(returns, [argument.type for argument in arguments])
     function = cgutils.get_or_insert_function(builder.module, kind, name)
-    return builder.call(function, arguments, fastmath=FAST if isinstance(returns, ir.FloatType | ir.VectorType) else ())
+    return builder.call(function, arguments, fastmath=flags)
 
 
 def _spread(builder: ir.IRBuilder, value: Any) -> Any:
@@ -184,25 +193,31 @@ def _index(n: int) -> ir.Constant:
 
 
 def _one_over_root(builder: ir.IRBuilder, squares: Any) -> Any:
-    root = _call(builder, f"llvm.sqrt.v{LANES}f32", VECTOR, squares)
-    return builder.fdiv(ir.Constant(VECTOR, [1.0] * LANES), root, flags=FAST)
+    root = _call(builder, f"llvm.sqrt.v{LANES}f32", VECTOR, squares, flags=ESTIMATE)
+    return builder.fdiv(ir.Constant(VECTOR, [1.0] * LANES), root, flags=ESTIMATE)
 
 
 def _smaller(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
-    return builder.select(builder.fcmp_ordered("<", a, b, flags=FAST), a, b)
+    return builder.select(builder.fcmp_ordered("<", a, b), a, b)
 
 
 def _larger(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
-    return builder.select(builder.fcmp_ordered(">", a, b, flags=FAST), a, b)
+    return builder.select(builder.fcmp_ordered(">", a, b), a, b)
 
 
 def _total(builder: ir.IRBuilder, lanes: Any) -> Any:
-    zero = ir.Constant(ir.FloatType(), 0.0)
-    return _call(builder, f"llvm.vector.reduce.fadd.v{LANES}f32", ir.FloatType(), zero, lanes)
+    """Add the upper half to the lower one until one number is left."""
+    width = LANES
+    while width > 1:
+        width //= 2
+        halves = (ir.Constant(ir.VectorType(ir.IntType(32), width), list(range(n, n + width))) for n in (0, width))
+        low, high = (builder.shuffle_vector(lanes, lanes, half) for half in halves)
+        lanes = builder.fadd(low, high)
+    return builder.extract_element(lanes, _index(0))
 
 
 def _least(builder: ir.IRBuilder, lanes: Any) -> Any:
-    return _call(builder, f"llvm.vector.reduce.fmin.v{LANES}f32", ir.FloatType(), lanes)
+    return _call(builder, f"llvm.vector.reduce.fmin.v{LANES}f32", ir.FloatType(), lanes, flags=("nnan",))
 
 
 def _any_of(builder: ir.IRBuilder, mask: Any) -> Any:
@@ -266,6 +281,19 @@ def _first_lanes(context: Any, count: Any) -> Any:
 @overload(first_lanes, inline="always", strict=False)
 def _choose_first_lanes(count: Any) -> Any:
     return (lambda count: _first_lanes(np.int64(count))) if isinstance(count, types.Integer) else None
+
+
+@intrinsic
+def _fused(context: Any, a: Any, b: Any, c: Any) -> Any:
+    def generate(_context: Any, builder: ir.IRBuilder, _signature: Any, arguments: Any) -> Any:
+        return _call(builder, f"llvm.fma.v{LANES}f32", VECTOR, *arguments)
+
+    return LANES_TYPE(a, b, c), generate
+
+
+@overload(fused, inline="always", strict=False)
+def _choose_fused(a: Any, b: Any, c: Any) -> Any:
+    return lambda a, b, c: _fused(a, b, c)
 
 
 @intrinsic

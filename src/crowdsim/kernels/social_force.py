@@ -47,6 +47,7 @@ from crowdsim.kernels.lanes import (
     any_of,
     count_of,
     first_lanes,
+    fused,
     larger,
     load,
     one_over_root,
@@ -205,7 +206,7 @@ def open_forces(
         while base < end:
             dx = x - load(single, X, base)
             dy = y - load(single, Y, base)
-            squared = dx * dx + dy * dy
+            squared = fused(dx, dx, dy * dy)
             here = first_lanes(end - base)
             if any_of(here & (squared <= zero)):
                 together += count_of(here & (squared <= zero))
@@ -217,13 +218,11 @@ def open_forces(
             here = here & (squared > zero)
             here = here & ((overlap >= zero) | (load(single, WALKS, base) >= spread(least_walking)))
             pressed = larger(overlap, zero)
-            exponent = larger(
-                smaller(zero - overlap * spread(one_over_range), spread(MOST_EXPONENT)), spread(LEAST_EXPONENT)
-            )
-            push = spread(strength) * decay(exponent) + spread(stiffness) * pressed
+            exponent = larger(smaller(overlap * spread(-one_over_range), spread(MOST_EXPONENT)), spread(LEAST_EXPONENT))
+            push = fused(spread(strength), decay(exponent), spread(stiffness) * pressed)
             push = select(here & (push >= spread(NEGLIGIBLE_FORCE)), push, zero)
-            force_x = force_x + push * dx
-            force_y = force_y + push * dy
+            force_x = fused(push, dx, force_x)
+            force_y = fused(push, dy, force_y)
             if any_of(here & (overlap > zero)):
                 # Sliding friction kappa g(r - d) dv_t t, with t = (-dy, dx).
                 drag = select(here, spread(friction) * pressed, zero)

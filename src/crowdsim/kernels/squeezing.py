@@ -33,6 +33,7 @@ from crowdsim.kernels.lanes import (
     any_of,
     first_lanes,
     first_of,
+    fused,
     larger,
     least,
     load,
@@ -124,7 +125,7 @@ def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, 
         while base < end:
             dx = load(single, X, base) - x
             dy = load(single, Y, base) - y
-            squared = dx * dx + dy * dy
+            squared = fused(dx, dx, dy * dy)
             near = first_lanes(end - base) & (squared > zero) & (squared <= far * far)
             if any_of(near):
                 one_over = one_over_root(squared + spread(TINY))

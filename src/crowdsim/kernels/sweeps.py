@@ -16,6 +16,7 @@ from crowdsim.kernels.lanes import (
     Lanes,
     any_of,
     first_lanes,
+    fused,
     least,
     load,
     one_over_root,
@@ -45,9 +46,9 @@ def decay(u: Lanes) -> Lanes:
 
     The fifth-order Taylor polynomial of exp(-u / 32), squared five times.
     """
-    one = spread(ONE)
-    v = u * spread(SCALE)
-    p = one - v * (spread(C1) - v * (spread(C2) - v * (spread(C3) - v * (spread(C4) - v * spread(C5)))))
+    v = u * spread(-SCALE)
+    p = fused(v, fused(v, spread(C5), spread(C4)), spread(C3))
+    p = fused(v, fused(v, fused(v, p, spread(C2)), spread(C1)), spread(ONE))
     p = p * p
     p = p * p
     p = p * p
@@ -99,7 +100,7 @@ def sum_repulsions(
         while base < end:
             dx = spread(x) - load(single, X, base)
             dy = spread(y) - load(single, Y, base)
-            squared = dx * dx + dy * dy + spread(TINY)
+            squared = fused(dx, dx, fused(dy, dy, spread(TINY)))
             one_over = one_over_root(squared)
             centres = squared * one_over
             gap = centres - (spread(radius) + load(single, RADIUS, base))
@@ -107,16 +108,16 @@ def sum_repulsions(
             walks = load(single, WALKS, base)
             counts = (push >= spread(negligible)) & first_lanes(end - base) & (walks >= spread(least_walking))
             push = select(counts, push, zero)
-            against = load(single, HEADING_X, base) * tx + load(single, HEADING_Y, base) * ty
-            passed = counts & (dx * tx + dy * ty < zero) & (against <= spread(oncoming) * walks)
+            against = fused(load(single, HEADING_X, base), tx, load(single, HEADING_Y, base) * ty)
+            passed = counts & (fused(dx, tx, dy * ty) < zero) & (against <= spread(oncoming) * walks)
             if any_of(passed):
                 across = select((walks > zero) | (push < spread(most_for_standing)), push, spread(most_for_standing))
                 across = select(dy * tx - dx * ty > spread(head_on) * centres, across, zero - across)
                 aside = aside + select(passed, across, zero)
                 push = select(passed, zero, push)
             push = push * one_over
-            away_x = away_x + push * dx
-            away_y = away_y + push * dy
+            away_x = fused(push, dx, away_x)
+            away_y = fused(push, dy, away_y)
             base += LANES
     sideways = total(aside)
     return total(away_x) - sideways * toward_y, total(away_y) + sideways * toward_x
@@ -156,8 +157,8 @@ def least_gap(
             dy = load(single, Y, base) - spread(y)
             bodies = spread(radius) + load(single, RADIUS, base)
             across = dx * hy - dy * hx
-            in_front = (dx * hx + dy * hy > spread(ZERO)) & (across * across <= bodies * bodies)
-            squared = dx * dx + dy * dy + spread(TINY)
+            in_front = (fused(dx, hx, dy * hy) > spread(ZERO)) & (across * across <= bodies * bodies)
+            squared = fused(dx, dx, fused(dy, dy, spread(TINY)))
             gap = squared * one_over_root(squared) - bodies
             nearest = select(in_front & first_lanes(end - base), smaller(gap, nearest), nearest)
             base += LANES
