@@ -281,8 +281,8 @@ class Pretended:
     def measure(self):
         return {
             "wall_s": self.wall_s, "steps_made": 10, "dt_s": 0.05, "agent_steps": 1000, "threads": 1, "sha256": "a",
-            "attendees": {"planned": 100, "entered": 100, "exited": 0, "inside": 100}, "state_bytes": 29_400, "rss_growth_bytes": None,
-            "peak_rss_bytes": None,
+            "attendees": {"planned": 100, "entered": 100, "exited": 0, "inside": 100}, "state_bytes": 29_400,
+            "rss_growth_bytes": None, "peak_rss_bytes": None,
         }  # fmt: skip
 
 
