@@ -27,7 +27,25 @@ TRAJECTORY_SCHEMA = pa.schema(
         ("speed", pa.float32()),  # m/s
     ]
 )
-"""One row an attendee and sampled time, sorted by time, then id."""
+"""One row an attendee and sampled time, sorted by time, then id. Positions and speeds are whole multiples of the
+resolutions below: what a centimetre's place has no meaning for would fill most of the file."""
+
+POSITION_RESOLUTION_M = 1 / 128
+"""Positions are recorded to within half of this: 4 mm. A power of two, so that floats end in zeros."""
+
+SPEED_RESOLUTION_M_S = 1 / 64
+"""Speeds are recorded to within half of this: 0.8 cm/s."""
+
+TRAJECTORY_ENCODING = {
+    "use_dictionary": ["time", "level"],
+    "column_encoding": {
+        "id": "DELTA_BINARY_PACKED",
+        "x": "BYTE_STREAM_SPLIT",
+        "y": "BYTE_STREAM_SPLIT",
+        "speed": "BYTE_STREAM_SPLIT",
+    },
+}
+"""How Parquet stores the columns: a third to a fourth of the default's size, in a fourth of its time (measured)."""
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -66,6 +84,9 @@ The file's metadata holds `simulated_s` (the simulated time when the run ended) 
 
 COMPLETE, INTERRUPTED, FAILED = "complete", "interrupted", "failed"
 STATUSES = (COMPLETE, INTERRUPTED, FAILED)
+
+POSITION_KEY, SPEED_KEY = b"position_resolution_m", b"speed_resolution_m_s"
+"""Keys in the metadata of the trajectory file: of what positions [m] and speeds [m/s] are multiples, as text."""
 
 SAMPLE_INTERVAL_KEY = b"sample_interval_s"
 """Key in the metadata of the trajectory file: time between samples [s], as text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -19,8 +19,13 @@ from crowdsim.record.layout import (
     EVENT_SCHEMA,
     EVENTS,
     GROUND_LEVEL,
+    POSITION_KEY,
+    POSITION_RESOLUTION_M,
     SAMPLE_INTERVAL_KEY,
+    SPEED_KEY,
+    SPEED_RESOLUTION_M_S,
     TRAJECTORIES,
+    TRAJECTORY_ENCODING,
     TRAJECTORY_SCHEMA,
 )
 
@@ -77,12 +82,12 @@ class ReservedFile:
 class TableWriter:
     """A Parquet file that grows by row groups and can always be finished."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, encoding: dict[str, Any] | None = None) -> None:
         self._path = path
         self._schema = schema
         self._file = ReservedFile(path)
         self._file.reserve(FOOTER_BYTES)
-        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd")
+        self._writer = pq.ParquetWriter(self._file, schema, compression="zstd", **encoding or {})
 
     def write(self, columns: list[pa.Array]) -> None:
         """Append a row group; raises RecordingError, with the file still to be finished, if the disk is full."""
@@ -109,8 +114,13 @@ class Recorder:
 
     def __init__(self, folder: Path, sample_interval_s: float) -> None:
         self._folder = folder
-        schema = TRAJECTORY_SCHEMA.with_metadata({SAMPLE_INTERVAL_KEY: repr(sample_interval_s).encode()})
-        self._trajectories = TableWriter(folder / TRAJECTORIES, schema)
+        told = {
+            SAMPLE_INTERVAL_KEY: sample_interval_s,
+            POSITION_KEY: POSITION_RESOLUTION_M,
+            SPEED_KEY: SPEED_RESOLUTION_M_S,
+        }
+        schema = TRAJECTORY_SCHEMA.with_metadata({key: repr(value).encode() for key, value in told.items()})
+        self._trajectories = TableWriter(folder / TRAJECTORIES, schema, TRAJECTORY_ENCODING)
         self._events = TableWriter(folder / EVENTS, EVENT_SCHEMA)
         self._rows: list[tuple[float, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
         self._n_rows = 0
@@ -162,9 +172,9 @@ class Recorder:
                 pa.array(time),
                 pa.array(id),
                 pa.array(np.full(time.size, GROUND_LEVEL, np.int16)),
-                pa.array(x.astype(np.float32)),
-                pa.array(y.astype(np.float32)),
-                pa.array(speed.astype(np.float32)),
+                pa.array(_multiples(x, POSITION_RESOLUTION_M)),
+                pa.array(_multiples(y, POSITION_RESOLUTION_M)),
+                pa.array(_multiples(speed, SPEED_RESOLUTION_M_S)),
             ]
         )
 
@@ -209,6 +219,11 @@ def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
     except OSError as error:
         msg = f"{ATTENDEES}: cannot be written ({error.strerror or error})"
         raise RecordingError(msg) from error
+
+
+def _multiples(values: np.ndarray, of: float) -> np.ndarray:
+    """Return values rounded to multiples, in single precision."""
+    return (np.rint(values / of) * of).astype(np.float32)
 
 
 def _null_for_nan(values: np.ndarray) -> pa.Array:
