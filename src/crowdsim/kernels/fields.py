@@ -51,7 +51,7 @@ def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float
         off_y = fy - (row + r)
         for c in range(2):
             slot = left + c
-            level = fields.nodes[goal, slot, 0] + 256 * fields.nodes[goal, slot, 1]
+            level = int(fields.nodes[goal, slot, 0]) + 256 * int(fields.nodes[goal, slot, 1])
             if level == UNREACHABLE:
                 continue
             off_x = fx - (column + c)
