@@ -14,6 +14,7 @@ from benchmarks.experiments.comparison import EXPERIMENTS, Comparison, Figure, c
 from benchmarks.experiments.observables import crossings
 from benchmarks.experiments.simulated import simulate
 from benchmarks.study import overrides_of
+from crowdsim.record.layout import POSITION_RESOLUTION_M
 
 FEW = ["attendees.participants.count=12"]
 
@@ -25,9 +26,12 @@ def test_memory_holds_what_the_run_folder_holds(tmp_path):
     assert (kept.people, kept.inside) == (12, 0)
     both = recorded.data.merge(kept.trajectories.data, on=["id", "frame"], suffixes=("", "_kept"))
     assert len(both) >= len(recorded.data) - 12  # the step in which somebody leaves is not in memory
-    np.testing.assert_allclose(both["x"], both["x_kept"], atol=1e-3)
-    np.testing.assert_allclose(both["y"], both["y_kept"], atol=1e-3)
-    assert crossings(recorded, bottleneck.LINE) == crossings(kept.trajectories, bottleneck.LINE)
+    rounding = POSITION_RESOLUTION_M / 2  # of recorded positions
+    np.testing.assert_allclose(both["x"], both["x_kept"], rtol=0, atol=rounding)
+    np.testing.assert_allclose(both["y"], both["y_kept"], rtol=0, atol=rounding)
+    seen, true = crossings(recorded, bottleneck.LINE), crossings(kept.trajectories, bottleneck.LINE)
+    assert seen.keys() == true.keys()
+    assert all(abs(seen[id] - true[id]) <= 1 for id in true)  # rounding may put somebody on the line's other side
 
 
 def test_people_start_where_they_are_told():
