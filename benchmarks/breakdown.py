@@ -82,7 +82,7 @@ def chains(rounds: int, start: np.float32) -> np.float32:
     return total(a + b + c + d + e + f + g + h)
 
 
-def best(function: Callable[[], Any], repeats: int = REPEATS) -> float:
+def median_time(function: Callable[[], Any], repeats: int = REPEATS) -> float:
     """Return the median time of a call [s]."""
     times = []
     for _ in range(repeats):
@@ -111,17 +111,17 @@ def parts_of(model: CrowdModel) -> dict[str, float]:
     arguments = (cells, model.navigation.fields, model.navigation.walls, stepper._law, model.step_s)
     crowd = state.crowd.copy()
     nano = 1e9 / state.present.size
-    found = {"sort": best(state.sorted_cells) * nano}
+    found = {"sort": median_time(state.sorted_cells) * nano}
     before = 0.0
     names = ("look up ways", "add up repulsions", "measure gaps", "walk (with gaps)")
     for passes, name in enumerate(names, start=1):
-        taken = best(lambda p=passes: make_passes(crowd, *arguments, p)) * nano
+        taken = median_time(lambda p=passes: make_passes(crowd, *arguments, p)) * nano
         found[name] = taken - before
         before = taken if name != "measure gaps" else before
     found["walk"] = found.pop("walk (with gaps)") - found["measure gaps"]
     for threads in sorted({1, int(numba.config.NUMBA_NUM_THREADS)}):
         stepper.threads = threads
-        steps = best(model.step, STEPS)
+        steps = median_time(model.step, STEPS)
         found[f"whole step, {threads} thread{'s' * (threads > 1)}"] = steps * 1e9 / state.present.size
     return found
 
@@ -141,9 +141,9 @@ def main() -> None:
     numba.set_num_threads(int(numba.config.NUMBA_NUM_THREADS))
     a, b, c = (np.ones(TRIAD_FLOATS) for _ in range(3))
     triad(a, b, c)
-    console.print(f"triad, all threads: {24 * TRIAD_FLOATS / best(lambda: triad(a, b, c)) / 1e9:.1f} GB/s")
+    console.print(f"triad, all threads: {24 * TRIAD_FLOATS / median_time(lambda: triad(a, b, c)) / 1e9:.1f} GB/s")
     chains(1, np.float32(0.5))
-    flops = 8 * 2 * LANES * CHAINS / best(lambda: chains(CHAINS, np.float32(0.5)), 3)
+    flops = 8 * 2 * LANES * CHAINS / median_time(lambda: chains(CHAINS, np.float32(0.5)), 3)
     console.print(f"multiply-adds, one thread: {flops / 1e9:.0f} Gflop/s")
 
 

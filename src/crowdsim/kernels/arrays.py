@@ -94,8 +94,7 @@ class Cells(NamedTuple):
     near, limits, planes : (threads, 2, most), (threads, 4, most + LANES) and (threads, 2, most, 4) room for what a
         kernel lists about one attendee at a time, for each thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
-    width, height : of a cell.
-    per_width, per_height : one over these: multiplying is much faster than dividing.
+    per_width, per_height : one over a cell's width and height: multiplying is much faster than dividing.
     columns, rows : number of cells.
     """
 
@@ -117,8 +116,6 @@ class Cells(NamedTuple):
     planes: Float64
     origin_x: float
     origin_y: float
-    width: float
-    height: float
     per_width: float
     per_height: float
     columns: int
@@ -133,9 +130,9 @@ NO_GOAL = -2.0
 """Not the goal of anyone."""
 
 BLOCK = 256
-"""Attendees are moved in blocks of this many. A step is made in a few passes over a block: looking up ways, adding up
-repulsions, and so on. Within a pass nobody waits for what another one's step yields, so the processor works on several
-at once: twice as fast as one attendee after the other (measured). What a block needs stays in the nearest cache."""
+"""Attendees are moved in blocks of this many, in a few passes over each: looking up ways, adding up repulsions, and so
+on. Handing the bundles of arrays on costs more than moving one attendee, and Numba drops writes to a bundle's arrays
+that are made right in a parallel loop; what a block needs stays in the cache from one pass to the next."""
 
 TOWARD_X, TOWARD_Y, TO_GO, ONWARD_X, ONWARD_Y, GAP, WALLED, FORCE_X, FORCE_Y, DRAG_XX, DRAG_XY, DRAG_YY = range(12)
 """Rows of `Cells.ways`: unit vector of the desired direction (zero to stay) and the walking distance left [m], then
@@ -148,7 +145,7 @@ OPEN, WALLS, SCREENS = 0, 1, 2
 
 CELLS_A_REACH = 1.5
 """How many cells' heights make the distance at which people matter to each other: one then looks at four rows, and at a
-person a square metre each row fills the lanes of a sweep once (measured: fewer or more cost a tenth more)."""
+person a square metre each row fills the lanes of a sweep once (measured: 1 or 2 make it a tenth slower)."""
 
 LEAST_CELL_M = 1.0
 """Cells are not made lower than this: a row would hold too few people to fill the lanes of a sweep."""

@@ -208,8 +208,8 @@ def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, l
             heading_y += walls_y
         length = math.sqrt(heading_x * heading_x + heading_y * heading_y)
         if length > 0.0:
-            ways[ONWARD_X, k - first] = heading_x * (1.0 / length)
-            ways[ONWARD_Y, k - first] = heading_y * (1.0 / length)
+            ways[ONWARD_X, k - first] = heading_x / length
+            ways[ONWARD_Y, k - first] = heading_y / length
 
 
 @kernel

@@ -148,9 +148,11 @@ def keep_time_gap(
 
 @kernel
 def measure_gaps(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float, first: int, last: int) -> None:
-    """Note the gap in front of each of the attendees cells.order[first:last] along its heading, in `ways`."""
+    """Note the gap in front of each of the attendees cells.order[first:last] who walk, along its heading, in `ways`."""
     ways = cells.ways[get_thread_id()]
     for k in range(first, last):
+        if ways[ONWARD_X, k - first] == 0.0 and ways[ONWARD_Y, k - first] == 0.0:
+            continue
         i = cells.order[k]
         reach = desired_speed(crowd, i, ways[TO_GO, k - first], step) * crowd.time_gap[i]
         ways[GAP, k - first] = gap_ahead(

@@ -23,9 +23,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 # Waiting threads soon sleep: ones that spin for long starve each other wherever cores are shared (measured on two busy
 # cores: three times slower). Waking them takes as long as moving 200 people, so they do not sleep within a step.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # a fifth of a millisecond
-# All the threads asked for: else OpenMP leaves some out wherever the machine was busy in the last quarter of an hour.
-os.environ.setdefault("OMP_DYNAMIC", "false")
+os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 # OpenMP lets several Python threads call kernels; Numba's own workqueue aborts then.
 numba.config.THREADING_LAYER_PRIORITY = ["omp", "tbb", "workqueue"]
@@ -106,14 +104,6 @@ def inlined_kernel(function: Function) -> Function:
     For small kernels that take the bundles of arrays: handing those over costs more than such a kernel's work.
     """
     return _compiled(function, inline="always", **UNCOUNTED)
-
-
-def merged_kernel(function: Function) -> Function:
-    """Compile a serial kernel whose machine code is put into each of its callers: for one that is called in one place.
-
-    Unlike `inlined_kernel` it may return early, and does not make the callers' own compiling slower.
-    """
-    return _compiled(function, forceinline=True, **UNCOUNTED)
 
 
 def parallel_kernel(function: Function) -> Function:

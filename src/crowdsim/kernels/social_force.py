@@ -208,8 +208,7 @@ def open_forces(
             dy = y - load(single, Y, base)
             squared = fused(dx, dx, dy * dy)
             here = first_lanes(end - base)
-            if any_of(here & (squared <= zero)):
-                together += count_of(here & (squared <= zero))
+            together += count_of(here & (squared <= zero))
             one_over = one_over_root(squared + spread(TINY))
             centres = squared * one_over
             overlap = radius + load(single, RADIUS, base) - centres

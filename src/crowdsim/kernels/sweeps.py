@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from crowdsim.kernels.arrays import HEADING_X, HEADING_Y, RADIUS, WALKS, Float32, Int32, X, Y
-from crowdsim.kernels.jit import merged_kernel
+from crowdsim.kernels.jit import kernel
 from crowdsim.kernels.lanes import (
     LANES,
     Lanes,
@@ -40,7 +40,7 @@ SCALE = SINGLE(1.0 / 32.0)
 C1, C2, C3, C4, C5 = (SINGLE(1.0 / math.factorial(n)) for n in range(1, 6))
 
 
-@merged_kernel
+@kernel
 def decay(u: Lanes) -> Lanes:
     """Return exp(-u), off by less than a part in 50,000 for u from -8 to `MOST_EXPONENT`.
 
@@ -57,7 +57,7 @@ def decay(u: Lanes) -> Lanes:
     return result
 
 
-@merged_kernel
+@kernel
 def sum_repulsions(
     single: Float32,
     start: Int32,
@@ -123,7 +123,7 @@ def sum_repulsions(
     return total(away_x) - sideways * toward_y, total(away_y) + sideways * toward_x
 
 
-@merged_kernel
+@kernel
 def least_gap(
     single: Float32,
     start: Int32,

@@ -41,23 +41,23 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
     @property
     def radius(self) -> float:
         """Body radius [m]."""
-        return float(self.model.state.crowd["radius"][self.id])
+        return float(self.model.state.records["radius"][self.id])
 
     @property
     def free_speed(self) -> float:
         """Free (desired) speed [m/s]."""
-        return float(self.model.state.crowd["free_speed"][self.id])
+        return float(self.model.state.records["free_speed"][self.id])
 
     @free_speed.setter
     def free_speed(self, value: float) -> None:
-        self.model.state.crowd["free_speed"][self.id] = min(max(value, 0.0), self.model.fastest_m_s)
+        self.model.state.records["free_speed"][self.id] = min(max(value, 0.0), self.model.fastest_m_s)
 
     # ------------------------------------------------------------ where it is
     @property
     def pos(self) -> tuple[float, float]:
         """Position (x, y) [m]."""
-        crowd = self.model.state.crowd
-        return float(crowd["x"][self.id]), float(crowd["y"][self.id])
+        records = self.model.state.records
+        return float(records["x"][self.id]), float(records["y"][self.id])
 
     @pos.setter
     def pos(self, value: tuple[float, float] | None) -> None:
@@ -69,18 +69,18 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
     @property
     def speed(self) -> float:
         """Speed over the last step [m/s]."""
-        return float(self.model.state.crowd["speed"][self.id])
+        return float(self.model.state.records["speed"][self.id])
 
     @property
     def heading(self) -> tuple[float, float]:
         """Unit vector of the direction last walked; (0, 0) before the first step."""
-        crowd = self.model.state.crowd
-        return float(crowd["heading_x"][self.id]), float(crowd["heading_y"][self.id])
+        records = self.model.state.records
+        return float(records["heading_x"][self.id]), float(records["heading_y"][self.id])
 
     @property
     def goal(self) -> str | None:
         """Name of the zone or exit that the attendee walks to or stays in; None before setting off."""
-        goal = int(self.model.state.crowd["goal"][self.id])
+        goal = int(self.model.state.records["goal"][self.id])
         return None if goal < 0 else self.model.navigation.goals[goal]
 
     def walk_to(self, *goals: str) -> None:

@@ -180,7 +180,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     # ------------------------------------------------------------ inside the step
     def _tell(self, id: int, event: str, place: str) -> None:
         if self.observer:
-            x, y = self.state.crowd.x[id], self.state.crowd.y[id]
+            x, y = self.state.records["x"][id], self.state.records["y"][id]
             self.observer.event(self.time_s, id, event, place, float(x), float(y))
 
     def _split_by_start(self, margin: float) -> tuple[NDArray[np.int32], list[EntranceQueue]]:
@@ -235,7 +235,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         if not due:
             return
         rows = np.array(due, np.int32)
-        before = self.state.crowd.goal[rows]
+        before = self.state.records["goal"][rows]
         self.decisions.set_off(rows)
         if self.observer:
             for row, goal in zip(due, before.tolist(), strict=True):
@@ -263,11 +263,12 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             return
         beyond = np.isfinite(state.exit_s[arrived])
         here = arrived[~beyond]
-        goal = state.crowd.goal[here]
+        goal = state.records["goal"][here]
         leaves = self.decisions.leaves(here)
         leaving, staying = here[leaves], here[~leaves]
-        for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
-            self.call_after(seconds, row)
+        if staying.size:
+            for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
+                self.call_after(seconds, row)
         if self.observer:
             for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):
                 self._tell(row, EXITED if out else ARRIVED, self.navigation.goals[g])

@@ -33,10 +33,10 @@ class Decisions:
 
     def wait_at_start(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who came in stand where they are; return for how long each of them waits there [s]."""
-        state, crowd = self._state, self._state.crowd
-        crowd.spot_x[rows] = crowd.x[rows]
-        crowd.spot_y[rows] = crowd.y[rows]
-        crowd.activity[rows] = TO_SPOT
+        state, records = self._state, self._state.records
+        records["spot_x"][rows] = records["x"][rows]
+        records["spot_y"][rows] = records["y"][rows]
+        records["activity"][rows] = TO_SPOT
         wait: NDArray[np.float64] = self._population.pre_movement_s[rows]
         state.waited_s[rows] += wait
         return wait
@@ -53,14 +53,14 @@ class Decisions:
         """Let attendees walk each to the nearest of the goals with these indices."""
         distance = np.empty(rows.size)
         walk_to_nearest(self._state.crowd, self._fields, rows, goals, distance)
-        self._state.free_walk_s[rows] += distance / self._state.crowd.free_speed[rows]
+        self._state.free_walk_s[rows] += distance / self._state.records["free_speed"][rows]
 
     def stay(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""
         state, population = self._state, self._population
         leg = state.leg[rows]
-        state.crowd.spot_x[rows], state.crowd.spot_y[rows] = population.spot[rows, leg].T
-        state.crowd.activity[rows] = TO_SPOT
+        state.records["spot_x"][rows], state.records["spot_y"][rows] = population.spot[rows, leg].T
+        state.records["activity"][rows] = TO_SPOT
         dwell: NDArray[np.float64] = population.dwell_s[rows, leg]
         state.waited_s[rows] += dwell
         return dwell
@@ -70,19 +70,20 @@ class Decisions:
 
         Across the exit's line; where people may be on both of its sides, to the side that each heads for.
         """
-        crowd = self._state.crowd
+        records = self._state.records
+        goal = records["goal"][rows]
         walks = np.zeros(rows.size, bool)
-        for g in np.unique(crowd.goal[rows]):
-            mine = rows[crowd.goal[rows] == g]
-            ways = self._ways_out[int(g)]
-            if not ways:
+        for g in set(goal.tolist()):
+            if not self._ways_out[g]:
                 continue
-            one, other = ways
-            heads_for_one = one[0] * crowd.heading_x[mine] + one[1] * crowd.heading_y[mine] >= 0
-            crowd.spot_x[mine] = np.where(heads_for_one, one[0], other[0])
-            crowd.spot_y[mine] = np.where(heads_for_one, one[1], other[1])
-            crowd.activity[mine] = LEAVING
-            walks |= crowd.goal[rows] == g
+            one, other = self._ways_out[g]
+            here = goal == g
+            mine = rows[here]
+            heads_for_one = one[0] * records["heading_x"][mine] + one[1] * records["heading_y"][mine] >= 0
+            records["spot_x"][mine] = np.where(heads_for_one, one[0], other[0])
+            records["spot_y"][mine] = np.where(heads_for_one, one[1], other[1])
+            records["activity"][mine] = LEAVING
+            walks |= here
         return walks
 
 

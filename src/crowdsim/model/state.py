@@ -43,6 +43,7 @@ class CrowdState:
     Attributes
     ----------
     crowd : one record per attendee planned; a row stays the same attendee's for the whole run.
+    records : the same memory as `crowd`, as a plain array: `records["x"]` is ten times as quick as `crowd.x`.
     inside : (k,) rows of those inside, ascending.
     present : (m,) rows of those inside and of those who walk on beyond an exit, ascending.
     leg : (n,) index of the leg of the itinerary that the attendee is on.
@@ -54,6 +55,7 @@ class CrowdState:
     def __init__(self, population: Population, bounds: tuple[float, float, float, float], range_m: float) -> None:
         n = len(population)
         self.crowd = empty_crowd(n)
+        self.records = self.crowd.view(np.ndarray)
         for name in ("x", "y", "free_speed", "radius", "time_gap", "strength", "range"):
             self.crowd[name] = getattr(population, name)
         self.crowd.progress = population.free_speed
@@ -79,7 +81,8 @@ class CrowdState:
 
     def let_out(self, rows: NDArray[np.int32]) -> None:
         """Take attendees out of those inside; they stay present."""
-        self.inside = np.delete(self.inside, np.searchsorted(self.inside, rows))
+        if rows.size:
+            self.inside = np.delete(self.inside, np.searchsorted(self.inside, rows))
 
     def remove(self, rows: NDArray[np.int32]) -> None:
         """Take attendees who are not inside any more out of those present."""
@@ -93,8 +96,8 @@ class CrowdState:
         if not blocks.size:
             return order[:0]
         near = np.concatenate([order[b * BLOCK : (b + 1) * BLOCK] for b in blocks])
-        rows: NDArray[np.int32] = np.sort(near[self.crowd["reached"][near] == 1])
-        self.crowd["reached"][rows] = 0
+        rows: NDArray[np.int32] = np.sort(near[self.records["reached"][near] == 1])
+        self.records["reached"][rows] = 0
         return rows
 
     def sorted_cells(self, parts: int = 1) -> Cells:
@@ -140,8 +143,6 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         planes=np.empty((threads, 2, MOST_NEAR, 4)),
         origin_x=min_x,
         origin_y=min_y,
-        width=width,
-        height=height,
         per_width=1.0 / width,
         per_height=1.0 / height,
         columns=columns,

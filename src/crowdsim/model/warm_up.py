@@ -5,12 +5,17 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import shapely
 
-from crowdsim.kernels.arrays import TO_GOAL, Fields, Walls
-from crowdsim.kernels.fields import choose_nearest
+from crowdsim.kernels.arrays import TO_GOAL
+from crowdsim.kernels.choosing import walk_to_nearest
+from crowdsim.kernels.fields import choose_again
 from crowdsim.model.laws import law_of
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
+from crowdsim.navigation.fields import build_fields
+from crowdsim.navigation.grid import build_grid
+from crowdsim.navigation.walls import list_walls
 from crowdsim.population import Population
 from crowdsim.scenario.movement import Movement
 
@@ -19,7 +24,7 @@ COMPILED_FAST_S = 2.0
 
 
 def load_kernels(movement: Movement) -> float:
-    """Make a step with one person, so that a movement model's kernels are compiled; return the seconds that took."""
+    """Do all that a run does with one person in a room, so that kernels are compiled; return the seconds that took."""
     began = time.perf_counter()
     one = np.ones(1)
     row = np.zeros(1, np.int32)
@@ -48,10 +53,10 @@ def load_kernels(movement: Movement) -> float:
     state.let_in(row)
     state.crowd.activity[0] = TO_GOAL
     state.crowd.goal[0] = 0
-    fields = Fields(np.full((2, 2), 2, np.int32), np.zeros((1, 5, 3), np.uint8), one, one, 0.0, 0.0, 1.0)
-    corner = np.array([5.0])
-    none = np.zeros(2, np.int32)
-    walls = Walls(corner, corner, one, one, none, none[:0].copy(), np.zeros(1, np.uint8), 0.0, 0.0, 1.0, 1, 1, 0.1)
-    Stepper(law, fields, walls, movement.step_s, 1).move(state)
-    choose_nearest(fields, row, 0.5, 0.5)
+    room = shapely.box(0.0, 0.0, 2.0, 2.0)
+    fields = build_fields(build_grid(room, 0.1, 0.1), [shapely.box(1.5, 0.0, 2.0, 2.0)])
+    Stepper(law, fields, list_walls(room, 0.1, law.reach), movement.step_s, 1).move(state)
+    state.sorted_cells(2)  # as large crowds are
+    walk_to_nearest(state.crowd, fields, row, row, one)
+    choose_again(state.crowd, fields, row, row, 1.0)
     return time.perf_counter() - began

@@ -1,0 +1,181 @@
+"""How fast someone in a dense crowd may approach each of the others, and velocities turned and slowed to that.
+
+Sixteen others at a time, in single precision.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import get_thread_id
+
+from crowdsim.kernels.arrays import GOAL, LEFT, OPEN, RADIUS, SCREENS, Cells, Crowd, Float32, Walls, X, Y
+from crowdsim.kernels.cells import column_of, row_of
+from crowdsim.kernels.jit import kernel
+from crowdsim.kernels.lanes import (
+    LANES,
+    any_of,
+    first_lanes,
+    first_of,
+    fused,
+    larger,
+    least,
+    load,
+    one_over_root,
+    select,
+    smaller,
+    spread,
+    store,
+)
+from crowdsim.kernels.sweeps import TINY, ZERO
+from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
+
+SQUEEZED = np.float32(0.75)
+"""How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
+Depth over breadth of Fruin's body ellipse, 18 by 24 inches (Fruin 1971, Pedestrian Planning and Design)."""
+
+UNIT_X, UNIT_Y, LIMIT, PRESSING = range(4)
+"""Rows of `Cells.limits`: direction towards each of those listed; the highest speed towards each, and the one for who
+is pressing [m/s]."""
+
+ROUNDING = np.float32(1e-5)
+"""Limits may be exceeded by this [m/s]: rounding of velocities in single precision, a micrometre in a step."""
+
+NO_LIMIT = np.float32(1e9)
+"""A speed that nobody reaches [m/s]."""
+
+
+@kernel
+def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, time_gap: float, walled: float) -> int:
+    """List how fast attendee `cells.order[k]` may approach each of those in sight, in the thread's `limits`.
+
+    The gap divided by the time gap. The gap is between bodies as they are for those who are ahead on the way to
+    the same goal, and between turned shoulders for the others: whoever is ahead goes first, so that no two wait
+    for each other. Who is pressing turns shoulders to everyone. Those in the very same place are left out.
+
+    Returns
+    -------
+    count : of those listed; their places in `cells` are in the thread's `near`. Up to the next full sixteen, `limits`
+        has entries without a limit.
+    """
+    single = cells.single
+    found = cells.near[get_thread_id(), 0]
+    limits = cells.limits[get_thread_id()]
+    most = found.size - LANES
+    zero = spread(ZERO)
+    x = spread(single[X, k])
+    y = spread(single[Y, k])
+    far = spread(np.float32(reach))
+    radius = spread(single[RADIUS, k])
+    left = spread(single[LEFT, k])
+    goal = spread(np.float32(crowd.goal[cells.order[k]]))
+    per_time = spread(np.float32(1.0 / time_gap))
+    first_column = column_of(cells, cells.x[k] - reach)
+    last_column = column_of(cells, cells.x[k] + reach)
+    first_wall, last_wall = find_screens(walls, cells.x[k], cells.y[k]) if walled == SCREENS else (0, 0)
+    count = 0
+    for row in range(row_of(cells, cells.y[k] - reach), row_of(cells, cells.y[k] + reach) + 1):
+        base = cells.start[row * cells.columns + first_column]
+        end = cells.start[row * cells.columns + last_column + 1]
+        while base < end:
+            dx = load(single, X, base) - x
+            dy = load(single, Y, base) - y
+            squared = fused(dx, dx, dy * dy)
+            near = first_lanes(end - base) & (squared > zero) & (squared <= far * far)
+            if any_of(near):
+                one_over = one_over_root(squared + spread(TINY))
+                centres = squared * one_over
+                bodies = radius + load(single, RADIUS, base)
+                pressing = larger(centres - spread(SQUEEZED) * bodies, zero) * per_time
+                others = load(single, LEFT, base)
+                ahead = (others < left) | ((others == left) & first_lanes(k - base))
+                keeps_off = ahead & (load(single, GOAL, base) == goal)
+                store(limits, UNIT_X, most, dx * one_over)
+                store(limits, UNIT_Y, most, dy * one_over)
+                store(limits, LIMIT, most, select(keeps_off, larger(centres - bodies, zero) * per_time, pressing))
+                store(limits, PRESSING, most, pressing)
+                lane = first_of(near)
+                while lane < LANES:
+                    n = base + lane
+                    if count < most and not (
+                        first_wall < last_wall
+                        and is_hidden(walls, first_wall, last_wall, cells.x[k], cells.y[k], cells.x[n], cells.y[n])
+                    ):
+                        found[count] = n
+                        for r in range(PRESSING + 1):
+                            limits[r, count] = limits[r, most + lane]
+                        count += 1
+                    near = near & ~first_lanes(lane + 1)
+                    lane = first_of(near)
+            base += LANES
+    store(limits, UNIT_X, count, zero)
+    store(limits, UNIT_Y, count, zero)
+    store(limits, LIMIT, count, spread(NO_LIMIT))
+    store(limits, PRESSING, count, spread(NO_LIMIT))
+    return count
+
+
+@kernel
+def slide_off(
+    limits: Float32, limit: int, count: int, velocity_x: float, velocity_y: float
+) -> tuple[float, float, bool]:
+    """Return a velocity turned off others, one after the other, and whether any was in the way.
+
+    Parameters
+    ----------
+    limits : filled by `list_limits`.
+    limit : which limits count, LIMIT or PRESSING.
+    """
+    turned = False
+    for base in range(0, count, LANES):
+        unit_x = load(limits, UNIT_X, base)
+        unit_y = load(limits, UNIT_Y, base)
+        most = load(limits, limit, base) + spread(ROUNDING)
+        lane = first_of(spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most)
+        while lane < LANES:
+            n = base + lane
+            excess = limits[UNIT_X, n] * velocity_x + limits[UNIT_Y, n] * velocity_y - limits[limit, n]
+            velocity_x -= excess * limits[UNIT_X, n]
+            velocity_y -= excess * limits[UNIT_Y, n]
+            turned = True
+            ahead = spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most
+            lane = first_of(ahead & ~first_lanes(lane + 1))
+    return velocity_x, velocity_y, turned
+
+
+@kernel
+def slow_down(limits: Float32, limit: int, count: int, velocity_x: float, velocity_y: float) -> tuple[float, float]:
+    """Return a velocity slowed to the limits towards others; see `slide_off`."""
+    share = spread(np.float32(1.0))
+    for base in range(0, count, LANES):
+        approach = spread(np.float32(velocity_x)) * load(limits, UNIT_X, base)
+        approach = fused(spread(np.float32(velocity_y)), load(limits, UNIT_Y, base), approach)
+        most = load(limits, limit, base)
+        share = select(approach > most, smaller(share, most / larger(approach, spread(TINY))), share)
+    slower = float(least(share))
+    return slower * velocity_x, slower * velocity_y
+
+
+@kernel
+def slide_along(
+    walls: Walls,
+    walled: float,
+    x: float,
+    y: float,
+    step: float,
+    slides: int,
+    limits: Float32,
+    limit: int,
+    count: int,
+    velocity_x: float,
+    velocity_y: float,
+) -> tuple[float, float]:
+    """Return a velocity turned off walls and others, and slowed to the limits towards them; see `slide_off`."""
+    for _ in range(slides):
+        if walled != OPEN:
+            velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
+        velocity_x, velocity_y, turned = slide_off(limits, limit, count, velocity_x, velocity_y)
+        if not turned:
+            return velocity_x, velocity_y
+    if walled != OPEN:
+        velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
+    return slow_down(limits, limit, count, velocity_x, velocity_y)
