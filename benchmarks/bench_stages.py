@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 from scenes import area, hall, line, rectangle, scenario
@@ -13,6 +15,9 @@ from crowdsim.navigation.fields import NODE_BYTES, Solver, build_fields, build_l
 from crowdsim.navigation.grid import build_grid
 from crowdsim.record import Recorder
 from crowdsim.venue import build_venue
+
+PAUSE_S = 0.05
+"""Between two samples: long enough for encoding and writing 100,000 rows, and less than ten steps of them take."""
 
 
 def open_case(count: int) -> CrowdModel:
@@ -80,9 +85,23 @@ def test_choice_of_exit(benchmark):
     note(benchmark, rows.size)
 
 
-def test_recorder(benchmark, tmp_path):
-    """Taking in one sample of 10,000 attendees, written to disk now and then."""
-    model = open_case(10_000)
+@pytest.mark.parametrize("count", [10_000, 100_000])
+def test_recorder(benchmark, tmp_path, count):
+    """Taking in one sample, as the simulating thread does it; it waits where the disk or the encoding is slower."""
+    model = open_case(count)
     with Recorder(tmp_path, 0.5) as recorder:
-        benchmark(recorder.sample, model)
-    note(benchmark, 10_000)
+        benchmark.pedantic(recorder.sample, (model,), rounds=20, warmup_rounds=2, setup=lambda: time.sleep(PAUSE_S))
+    note(benchmark, count)
+
+
+@pytest.mark.parametrize("count", [10_000, 100_000])
+def test_recorder_to_disk(benchmark, tmp_path, count):
+    """Recording one sample until it is on the disk: opening and closing the files included."""
+    model = open_case(count)
+
+    def record():
+        with Recorder(tmp_path, 0.5) as recorder:
+            recorder.sample(model)
+
+    benchmark.pedantic(record, rounds=10, warmup_rounds=1)
+    note(benchmark, count)

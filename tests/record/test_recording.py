@@ -156,3 +156,17 @@ def test_without_pedpy_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "pedpy", None)
     with pytest.raises(MissingExtraError, match=r'pip install "crowdsim\[pedpy\]"'):
         recording.trajectories().to_pedpy()
+
+
+def test_a_range_of_time_reads_only_its_row_groups(tmp_path: Path, people: list[Person]) -> None:
+    recording = write_run(tmp_path, hall(10, 10, 3), people, until_s=30.0, frames_per_group=4)
+    whole = recording.trajectories().table()
+    part = recording.trajectories().table(["id", "x"], between=(3.0, 6.5))
+    time = whole["time"].to_numpy()
+    assert part.equals(whole.select(["id", "x"]).filter((time >= 3.0) & (time <= 6.5)))
+    read = []
+    file, read_row_group = recording._file, recording._file.read_row_group
+    file.read_row_group = lambda group, *columns: read.append(group) or read_row_group(group, *columns)
+    assert [f.time_s for f in recording.frames((3.0, 6.5))] == [3.0 + 0.5 * k for k in range(8)]
+    assert 0 < len(read) <= 3
+    assert recording.trajectories().to_pedpy((3.0, 6.5)).data["frame"].unique().tolist() == list(range(6, 14))

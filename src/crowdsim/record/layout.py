@@ -37,15 +37,13 @@ SPEED_RESOLUTION_M_S = 1 / 64
 """Speeds are recorded to within half of this: 0.8 cm/s."""
 
 TRAJECTORY_ENCODING = {
-    "use_dictionary": ["time", "level"],
-    "column_encoding": {
-        "id": "DELTA_BINARY_PACKED",
-        "x": "BYTE_STREAM_SPLIT",
-        "y": "BYTE_STREAM_SPLIT",
-        "speed": "BYTE_STREAM_SPLIT",
-    },
+    "compression_level": 3,
+    "use_dictionary": ["time", "level", "speed"],
+    "column_encoding": {"id": "DELTA_BINARY_PACKED", "x": "BYTE_STREAM_SPLIT", "y": "BYTE_STREAM_SPLIT"},
+    "write_statistics": ["time", "id"],
 }
-"""How Parquet stores the columns: a third to a fourth of the default's size, in a fourth of its time (measured)."""
+"""How Parquet stores the columns, the best measured: compression levels from 9 on save 2 % more and take three times
+as long; speeds have so few values that a dictionary is smallest. Readers pick row groups by the times' statistics."""
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -87,6 +85,9 @@ STATUSES = (COMPLETE, INTERRUPTED, FAILED)
 
 POSITION_KEY, SPEED_KEY = b"position_resolution_m", b"speed_resolution_m_s"
 """Keys in the metadata of the trajectory file: of what positions [m] and speeds [m/s] are multiples, as text."""
+
+POSITION_ERROR_KEY, SPEED_ERROR_KEY = b"position_error_m", b"speed_error_m_s"
+"""Keys in the metadata of the trajectory file: how far from the simulated ones they are at most, as text."""
 
 SAMPLE_INTERVAL_KEY = b"sample_interval_s"
 """Key in the metadata of the trajectory file: time between samples [s], as text."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -10,11 +11,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from crowdsim.errors import MissingExtraError, RunFolderError
-from crowdsim.record.layout import ATTENDEES, CONFIG, EVENTS, SAMPLE_INTERVAL_KEY, TRAJECTORIES, VENUE
+from crowdsim.record.layout import (
+    ATTENDEES,
+    CONFIG,
+    EVENTS,
+    SAMPLE_INTERVAL_KEY,
+    TRAJECTORIES,
+    TRAJECTORY_SCHEMA,
+    VENUE,
+)
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.resolved import load_resolved
 from crowdsim.venue import Venue, build_venue
@@ -43,21 +53,34 @@ class Trajectories:
         self._path = path
         self._interval_s = sample_interval_s
 
-    def table(self) -> pa.Table:
-        """Return them as an Arrow table; columns as in `crowdsim.record.layout`."""
-        return read_table(self._path)
+    def table(
+        self, columns: Sequence[str] | None = None, between: tuple[float, float] = (-math.inf, math.inf)
+    ) -> pa.Table:
+        """Return them as an Arrow table; only what is asked for is read.
 
-    def to_pandas(self) -> Any:
-        """Return them as a pandas DataFrame."""
-        return self.table().to_pandas()
+        Parameters
+        ----------
+        columns : which of those in `crowdsim.record.layout`; None for all.
+        between : first and last time [s], both included.
+        """
+        if between == (-math.inf, math.inf):
+            return read_table(self._path, columns)
+        first, last = between
+        return read_table(self._path, columns, (pc.field("time") >= first) & (pc.field("time") <= last))
 
-    def to_pedpy(self) -> Any:
-        """Return them as a `pedpy.TrajectoryData`; raises MissingExtraError without PedPy.
+    def to_pandas(
+        self, columns: Sequence[str] | None = None, between: tuple[float, float] = (-math.inf, math.inf)
+    ) -> Any:
+        """Return them as a pandas DataFrame; arguments as in `table`."""
+        return self.table(columns, between).to_pandas()
+
+    def to_pedpy(self, between: tuple[float, float] = (-math.inf, math.inf)) -> Any:
+        """Return them, between two times [s], as a `pedpy.TrajectoryData`; raises MissingExtraError without PedPy.
 
         PedPy wants evenly spaced frames: a last sample taken when the run ended between two is left out.
         """
         pedpy = import_pedpy()
-        table = self.table()
+        table = self.table(["time", "id", "x", "y"], between)
         data = table.select(["id", "x", "y"]).to_pandas().astype({"x": float, "y": float})
         data["frame"], regular = frame_numbers(table["time"].to_numpy(), self._interval_s)
         return pedpy.TrajectoryData(data=data[regular], frame_rate=1.0 / self._interval_s)
@@ -72,10 +95,13 @@ def frame_numbers(time_s: NDArray[np.float64], interval_s: float) -> tuple[NDArr
     return number, np.isclose(time_s / interval_s, number, rtol=1e-9, atol=1e-6)
 
 
-def read_table(path: Path) -> pa.Table:
-    """Return a file of a run folder as an Arrow table; raises RunFolderError if it cannot be read."""
+def read_table(path: Path, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
+    """Return columns (None: all) of a file of a run folder, of the rows that fulfil an expression, as an Arrow table.
+
+    Row groups that cannot hold any such row are not read. Raises RunFolderError if the file cannot be read.
+    """
     try:
-        return pq.read_table(path)
+        return pq.read_table(path, columns=None if columns is None else list(columns), filters=where)
     except (OSError, pa.ArrowException) as error:
         msg = f"{path}: cannot be read ({error})"
         raise RunFolderError(msg) from error
@@ -144,14 +170,20 @@ class Recording:
         """Everyone planned, one row each, sorted by id."""
         return read_table(self.folder / ATTENDEES)
 
-    def frames(self) -> Iterator[Frame]:
+    def frames(self, between: tuple[float, float] = (-math.inf, math.inf)) -> Iterator[Frame]:
         """Yield the sampled times in order, reading a row group at a time.
 
         Times with nobody inside have no frame. Raises RunFolderError if the file is damaged.
+
+        Parameters
+        ----------
+        between : first and last time [s], both included; row groups of other times are not read.
         """
         for group in range(self._file.num_row_groups):
+            if not self._may_hold(group, between):
+                continue
             try:
-                table = self._file.read_row_group(group)
+                table = self._file.read_row_group(group, ["time", "id", "x", "y", "speed"])
             except (OSError, pa.ArrowException) as error:
                 msg = f"{self.folder / TRAJECTORIES}: cannot be read ({error})"
                 raise RunFolderError(msg) from error
@@ -161,4 +193,12 @@ class Recording:
             starts = [0, *(np.flatnonzero(np.diff(time)) + 1)]
             for first, last in pairwise([*starts, time.size]):
                 part = slice(first, last)
-                yield Frame(float(time[first]), id[part], x[part], y[part], speed[part])
+                if between[0] <= time[first] <= between[1]:
+                    yield Frame(float(time[first]), id[part], x[part], y[part], speed[part])
+
+    def _may_hold(self, group: int, between: tuple[float, float]) -> bool:
+        """Return whether a row group of the trajectories may have rows of that time."""
+        held = self._file.metadata.row_group(group).column(TRAJECTORY_SCHEMA.get_field_index("time")).statistics
+        if held is None or not held.has_min_max:
+            return True
+        return bool(held.min <= between[1] and held.max >= between[0])
