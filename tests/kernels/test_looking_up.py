@@ -2,14 +2,18 @@
 
 import math
 
+import numba
 import numpy as np
 import pytest
+from scenes import area, line, rectangle, scenario
 from shapely import box
 
-from crowdsim.kernels.arrays import ANGLES, NO_ANGLE, UNREACHABLE
+from crowdsim.kernels.arrays import ANGLES, LEAVING, NO_ANGLE, TO_GO, UNREACHABLE
 from crowdsim.kernels.fields import COMPASS, look_up
 from crowdsim.kernels.jit import kernel
 from crowdsim.kernels.packing import angle_of
+from crowdsim.kernels.walking import find_ways
+from crowdsim.model import CrowdModel
 from crowdsim.navigation.fields import Solver, build_fields, build_lattice, is_reachable, read_field
 from crowdsim.navigation.grid import build_grid
 
@@ -124,3 +128,27 @@ def test_inside_a_goal_distances_are_negative(fields):
     assert look_up(fields, 1, 16.0, 3.0)[0] == pytest.approx(-1.0, abs=0.1)
     everywhere = build_fields(build_grid(ROOM, 0.18, STEP), [box(-1, -1, 50, 50)])
     assert look_up(everywhere, 0, 3.0, 3.0)[0] == pytest.approx(-4.0, abs=0.01)
+
+
+def test_a_block_of_attendees_finds_the_ways_that_each_finds_alone():
+    features = [
+        area("room", "walkable", rectangle(0, 0, 30, 20)),
+        area("bar", "obstacle", rectangle(12, 6, 15, 14)),
+        area("crowd", "zone", rectangle(8, 1, 28, 19)),
+        line("out", "exit", (30, 9), (30, 11)),
+    ]
+    model = CrowdModel(scenario(features, {"all": {"start": "crowd", "count": 203, "itinerary": [{"exit": "out"}]}}))
+    model.step()
+    state, fields, walls = model.state, model.navigation.fields, model.navigation.walls
+    state.crowd.activity[::50] = LEAVING
+    state.crowd.spot_x, state.crowd.spot_y = 0.6, 0.8
+    cells = state.sorted_cells()
+    numba.set_num_threads(1)
+    find_ways(state.crowd, cells, fields, walls, 0, 203)
+    for k, i in enumerate(cells.order):
+        ways = cells.ways[0, : TO_GO + 1, k]
+        if state.crowd.activity[i] == LEAVING:
+            assert ways.tolist() == [0.6, 0.8, state.crowd.left[i]]
+            continue
+        distance, x, y = look_up(fields, 0, cells.x[k], cells.y[k])
+        assert ways == pytest.approx([x, y, distance], abs=1e-5)  # single precision: a hundredth of a unit

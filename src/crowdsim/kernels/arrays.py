@@ -91,6 +91,7 @@ class Cells(NamedTuple):
         that of walkers, and zero for others.
     arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
     ways : (threads, 12, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to DRAG_YY, below.
+    corners : (threads, 18, BLOCK) room for the nodes around each of a block: rows in `kernels.corners`.
     near, limits, planes : (threads, 2, most), (threads, 4, most + LANES) and (threads, 2, most, 4) room for what a
         kernel lists about one attendee at a time, for each thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
@@ -111,6 +112,7 @@ class Cells(NamedTuple):
     left: Float32
     arrived: UInt8
     ways: Float64
+    corners: Float32
     near: Int32
     limits: Float32
     planes: Float64
@@ -139,6 +141,13 @@ TOWARD_X, TOWARD_Y, TO_GO, ONWARD_X, ONWARD_Y, GAP, WALLED, FORCE_X, FORCE_Y, DR
 the heading (zero to stand), the gap to the next in front along it [m], which
 walls are near (one of OPEN, WALLS, SCREENS), and what others do to the body: the force [N] and friction's part that
 grows with the body's own velocity [kg/s]."""
+
+CORNERS = 4
+"""Nodes of a navigation field's grid around a point."""
+
+MEAN_LEVEL = 3 * CORNERS + 2
+"""Row of `Cells.corners` that holds the mean of the distances at these nodes, as in `Fields.nodes`, or -1: after a row
+for each node's distance and direction, and two for the way to the point."""
 
 OPEN, WALLS, SCREENS = 0, 1, 2
 """No walls near; walls; walls that may stand between people."""

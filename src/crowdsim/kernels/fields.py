@@ -21,6 +21,9 @@ def _compass() -> Float64:
 COMPASS = _compass()
 """Unit vector of each angle in `Fields.nodes`; zero for NO_ANGLE."""
 
+NO_WEIGHT = 1e-12
+"""Weight that even the farthest of the nodes around a point has: it alone may be free."""
+
 
 @kernel
 def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float, float]:
@@ -55,7 +58,7 @@ def look_up(fields: Fields, goal: int, x: float, y: float) -> tuple[float, float
             if level == UNREACHABLE:
                 continue
             off_x = fx - (column + c)
-            weight = max(1.0 - abs(off_x), 0.0) * max(1.0 - abs(off_y), 0.0) + 1e-12
+            weight = max(1.0 - abs(off_x), 0.0) * max(1.0 - abs(off_y), 0.0) + NO_WEIGHT
             angle = fields.nodes[goal, slot, 2]
             nx = COMPASS[angle, 0]
             ny = COMPASS[angle, 1]

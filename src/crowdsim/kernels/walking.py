@@ -9,6 +9,7 @@ from numba import get_thread_id
 from crowdsim.kernels.arrays import (
     BLOCK,
     LEAVING,
+    MEAN_LEVEL,
     OPEN,
     TO_GO,
     TO_GOAL,
@@ -21,7 +22,7 @@ from crowdsim.kernels.arrays import (
     Fields,
     Walls,
 )
-from crowdsim.kernels.fields import look_up
+from crowdsim.kernels.corners import CARRIED, MEAN_X, MEAN_Y, gather_nodes, weigh_nodes
 from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.walls import away_from_walls, stay_clear, what_walls
 
@@ -39,8 +40,8 @@ PATIENCE = 1.0
 
 
 @inlined_kernel
-def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tuple[float, float, float]:
-    """Return where attendee i wants to go (unit vector; zero to stay) and the walking distance left."""
+def direction_off_fields(crowd: Crowd, walls: Walls, i: int) -> tuple[float, float, float]:
+    """Return where attendee i wants to go where no field leads (unit vector; zero to stay) and the distance left."""
     x = crowd.x[i]
     y = crowd.y[i]
     activity = crowd.activity[i]
@@ -53,26 +54,34 @@ def desired_direction(crowd: Crowd, fields: Fields, walls: Walls, i: int) -> tup
         if left < AT_SPOT_M:
             return 0.0, 0.0, left
         return dx / left, dy / left, left
-    left, toward_x, toward_y = look_up(fields, crowd.goal[i], x, y)
-    if math.isfinite(left):
-        if toward_x != 0.0 or toward_y != 0.0:
-            return toward_x, toward_y, left
-        return crowd.heading_x[i], crowd.heading_y[i], left
     # Squeezed into a corner without a node of the field: step out of it first.
     toward_x, toward_y = away_from_walls(walls, x, y)
-    return toward_x, toward_y, left
+    return toward_x, toward_y, math.inf
 
 
 @kernel
 def find_ways(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, first: int, last: int) -> None:
     """Note where each of the attendees cells.order[first:last] wants to go, in the thread's `ways`."""
     ways = cells.ways[get_thread_id()]
+    corners = cells.corners[get_thread_id()]
+    gather_nodes(crowd, cells, fields, first, last)
+    weigh_nodes(corners, last - first)
     for k in range(first, last):
-        toward_x, toward_y, left = desired_direction(crowd, fields, walls, cells.order[k])
-        ways[TOWARD_X, k - first] = toward_x
-        ways[TOWARD_Y, k - first] = toward_y
-        ways[TO_GO, k - first] = left
-        ways[WALLED, k - first] = what_walls(walls, cells.x[k], cells.y[k])
+        n = k - first
+        i = cells.order[k]
+        ways[WALLED, n] = what_walls(walls, cells.x[k], cells.y[k])
+        if corners[MEAN_LEVEL, n] < 0.0:
+            ways[TOWARD_X, n], ways[TOWARD_Y, n], ways[TO_GO, n] = direction_off_fields(crowd, walls, i)
+            continue
+        goal = crowd.goal[i]
+        ways[TO_GO, n] = (
+            fields.nearest[goal] + fields.unit[goal] * corners[MEAN_LEVEL, n] - fields.step * corners[CARRIED, n]
+        )
+        ways[TOWARD_X, n] = corners[MEAN_X, n]
+        ways[TOWARD_Y, n] = corners[MEAN_Y, n]
+        if corners[MEAN_X, n] == 0.0 and corners[MEAN_Y, n] == 0.0:
+            ways[TOWARD_X, n] = crowd.heading_x[i]
+            ways[TOWARD_Y, n] = crowd.heading_y[i]
 
 
 @inlined_kernel
