@@ -41,6 +41,10 @@ CHAINS = 10_000_000
 """Rounds of eight independent multiply-adds."""
 
 
+GAPS = 3
+"""Passes up to the measuring of gaps; the next one measures them itself."""
+
+
 @kernel
 def make_passes(crowd: Any, cells: Any, fields: Any, walls: Any, law: Any, step: float, passes: int) -> None:
     """Make the first passes of a step for everyone: ways; repulsions; gaps; walking, which measures gaps itself."""
@@ -51,9 +55,9 @@ def make_passes(crowd: Any, cells: Any, fields: Any, walls: Any, law: Any, step:
             find_ways(crowd, cells, fields, walls, first, last)
         if passes > 1:
             turn_block(crowd, cells, walls, law, first, last)
-        if passes == 3:
+        if passes == GAPS:
             measure_gaps(crowd, cells, walls, law.bodies, step, first, last)
-        if passes > 3:
+        if passes > GAPS:
             walk_on(crowd, cells, walls, law.bodies, step, first, last)
             note_arrivals(crowd, cells, first, last)
 
@@ -82,14 +86,16 @@ def chains(rounds: int, start: np.float32) -> np.float32:
     return total(a + b + c + d + e + f + g + h)
 
 
+def time_of(function: Callable[[], Any]) -> float:
+    """Return the time of a call [s]."""
+    began = time.perf_counter()
+    function()
+    return time.perf_counter() - began
+
+
 def median_time(function: Callable[[], Any], repeats: int = REPEATS) -> float:
     """Return the median time of a call [s]."""
-    times = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - began)
-    return float(np.median(times))
+    return float(np.median([time_of(function) for _ in range(repeats)]))
 
 
 def open_model(n: int) -> CrowdModel:
@@ -104,21 +110,23 @@ def open_model(n: int) -> CrowdModel:
 
 
 def parts_of(model: CrowdModel) -> dict[str, float]:
-    """Return the time of each part of a step [ns an attendee]."""
+    """Return the time of each part of a step, least of several, and of the whole, median [ns an attendee]."""
     state, stepper = model.state, model.stepper
     numba.set_num_threads(1)
     cells = state.sorted_cells()
     arguments = (cells, model.navigation.fields, model.navigation.walls, stepper._law, model.step_s)
     crowd = state.crowd.copy()
+    before = crowd.copy()
     nano = 1e9 / state.present.size
-    found = {"sort": median_time(state.sorted_cells) * nano}
-    before = 0.0
-    names = ("look up ways", "add up repulsions", "measure gaps", "walk (with gaps)")
-    for passes, name in enumerate(names, start=1):
-        taken = median_time(lambda p=passes: make_passes(crowd, *arguments, p)) * nano
-        found[name] = taken - before
-        before = taken if name != "measure gaps" else before
-    found["walk"] = found.pop("walk (with gaps)") - found["measure gaps"]
+    names = ("look up ways", "add up repulsions", "measure gaps", "walk")
+    taken: dict[int, list[float]] = {passes: [] for passes in range(len(names) + 1)}
+    for _ in range(REPEATS):  # in turns, so that all see the same minutes of the machine
+        taken[0].append(time_of(state.sorted_cells))
+        for passes in range(1, len(names) + 1):
+            crowd[:] = before
+            taken[passes].append(time_of(lambda p=passes: make_passes(crowd, *arguments, p)))
+    least = [min(times) * nano for times in taken.values()]
+    found = {"sort": least[0]} | dict(zip(names, np.diff([0.0, *least[1:]]).tolist(), strict=True))
     for threads in sorted({1, int(numba.config.NUMBA_NUM_THREADS)}):
         stepper.threads = threads
         steps = median_time(model.step, STEPS)
