@@ -87,15 +87,19 @@ def gap_ahead(
     y = cells.y[k]
     if walled == SCREENS:
         return gap_ahead_in_sight(cells, walls, k, heading_x, heading_y, bodies, reach)
-    widest = reach + bodies
+    # The box around the strip; half of the people within reach are not in it.
+    end_x = (reach + bodies) * heading_x
+    end_y = (reach + bodies) * heading_y
+    side_x = bodies * abs(heading_y)
+    side_y = bodies * abs(heading_x)
     gap = least_gap(
         cells.single,
         cells.start,
         cells.columns,
-        column_of(cells, x - widest),
-        column_of(cells, x + widest),
-        row_of(cells, y - widest),
-        row_of(cells, y + widest),
+        column_of(cells, x + min(end_x, 0.0) - side_x),
+        column_of(cells, x + max(end_x, 0.0) + side_x),
+        row_of(cells, y + min(end_y, 0.0) - side_y),
+        row_of(cells, y + max(end_y, 0.0) + side_y),
         np.float32(x - cells.origin_x),
         np.float32(y - cells.origin_y),
         cells.radius[k],
