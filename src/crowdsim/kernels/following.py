@@ -87,7 +87,7 @@ def gap_ahead(
     y = cells.y[k]
     if walled == SCREENS:
         return gap_ahead_in_sight(cells, walls, k, heading_x, heading_y, bodies, reach)
-    # The box around the strip; half of the people within reach are not in it.
+    # The box around the strip: nobody outside it is in front.
     end_x = (reach + bodies) * heading_x
     end_y = (reach + bodies) * heading_y
     side_x = bodies * abs(heading_y)
