@@ -80,6 +80,35 @@ def test_runs_are_bit_identical_again_and_for_any_number_of_threads(count):
     assert fingerprint(threads=1, seed=2) != first
 
 
+def test_no_interrupt_is_lost_in_a_step():
+    """Compiled code may call Python code and drop what it raises: wherever an interrupt comes, it must come through."""
+    model = CrowdModel(hall(25, 20, 600, door=3.0, threads=2))
+    model.step()
+
+    def calls_in_a_step(interrupt_at: int) -> int:
+        calls = 0
+
+        def watch(frame, event, argument):
+            nonlocal calls
+            calls += event == "call"
+            if calls == interrupt_at and event == "call":
+                raise KeyboardInterrupt
+
+        sys.setprofile(watch)
+        try:
+            model.stepper.move(model.state)
+            model.decisions.walk_to(model.state.inside[:5], model.navigation.indices(["out"]))
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    calls = calls_in_a_step(-1)
+    assert calls > 5
+    for k in range(1, calls + 1):
+        with pytest.raises(KeyboardInterrupt):
+            calls_in_a_step(k)
+
+
 def test_pre_movement_keeps_people_where_they_are():
     wait = {"distribution": "uniform", "min_s": 5.0, "max_s": 10.0}
     features = hall(10, 10, 1).features

@@ -253,7 +253,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
                 rows = state.inside
                 on_way_out = (self.population.group[rows] == g) & (state.leg[rows] == len(group.itinerary) - 1)
                 indices = self.navigation.indices(goals)
-                choose_again(state.crowd, self.navigation.fields, rows[on_way_out], indices, HELD_UP)
+                choose_again(state.records, self.navigation.fields, rows[on_way_out], indices, HELD_UP)
 
     def _take_in_arrivals(self) -> None:
         """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""

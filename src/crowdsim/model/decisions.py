@@ -52,7 +52,7 @@ class Decisions:
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
         distance = np.empty(rows.size)
-        walk_to_nearest(self._state.crowd, self._fields, rows, goals, distance)
+        walk_to_nearest(self._state.records, self._fields, rows, goals, distance)
         self._state.free_walk_s[rows] += distance / self._state.records["free_speed"][rows]
 
     def stay(self, rows: Rows) -> NDArray[np.float64]:

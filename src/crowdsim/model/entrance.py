@@ -53,26 +53,26 @@ class EntranceQueue:
 
         A place is free if a body there touches nobody. Whoever finds none waits outside, and all behind too.
         """
-        crowd, present = state.crowd, state.present
+        crowd, present = state.records, state.present
         low, high = self._places.min(axis=0) - 1, self._places.max(axis=0) + 1
         near = present[
-            (crowd.x[present] > low[0])
-            & (crowd.x[present] < high[0])
-            & (crowd.y[present] > low[1])
-            & (crowd.y[present] < high[1])
+            (crowd["x"][present] > low[0])
+            & (crowd["x"][present] < high[0])
+            & (crowd["y"][present] > low[1])
+            & (crowd["y"][present] < high[1])
         ]
-        offset = self._places[:, None, :] - np.column_stack([crowd.x[near], crowd.y[near]])[None]
-        room = np.hypot(offset[..., 0], offset[..., 1]) - crowd.radius[near]
+        offset = self._places[:, None, :] - np.column_stack([crowd["x"][near], crowd["y"][near]])[None]
+        room = np.hypot(offset[..., 0], offset[..., 1]) - crowd["radius"][near]
         gap = room.min(axis=1, initial=np.inf)
         admitted: list[int] = []
         while self.is_due(time_s):
             row = self.waiting[0]
-            free = np.flatnonzero(gap >= crowd.radius[row] + BODY_GAP_M)
+            free = np.flatnonzero(gap >= crowd["radius"][row] + BODY_GAP_M)
             if not free.size:
                 break
             self.waiting.popleft()
             x, y = self._places[self._rng.choice(free)]
-            crowd.x[row], crowd.y[row] = x, y
-            gap = np.minimum(gap, np.hypot(self._places[:, 0] - x, self._places[:, 1] - y) - crowd.radius[row])
+            crowd["x"][row], crowd["y"][row] = x, y
+            gap = np.minimum(gap, np.hypot(self._places[:, 0] - x, self._places[:, 1] - y) - crowd["radius"][row])
             admitted.append(row)
         return np.array(admitted, np.int32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
 import numba
 import numpy as np
@@ -24,6 +24,7 @@ from crowdsim.kernels.arrays import (
     VELOCITY_X,
     VELOCITY_Y,
     Cells,
+    Crowd,
     Float32,
     empty_crowd,
 )
@@ -44,7 +45,9 @@ class CrowdState:
     Attributes
     ----------
     crowd : one record per attendee planned; a row stays the same attendee's for the whole run.
-    records : the same memory as `crowd`, as a plain array: `records["x"]` is ten times as quick as `crowd.x`.
+    records : the same memory as a plain array: what compiled kernels take. Numba asks a `recarray` for attributes in
+        Python code and drops what is raised there, so an interrupt would be lost. `records["x"]` is ten times as quick
+        as `crowd.x`, too.
     inside : (k,) rows of those inside, ascending.
     present : (m,) rows of those inside and of those who walk on beyond an exit, ascending.
     leg : (n,) index of the leg of the itinerary that the attendee is on.
@@ -56,7 +59,7 @@ class CrowdState:
     def __init__(self, population: Population, bounds: tuple[float, float, float, float], range_m: float) -> None:
         n = len(population)
         self.crowd = empty_crowd(n)
-        self.records = self.crowd.view(np.ndarray)
+        self.records = self.crowd if numba.config.DISABLE_JIT else cast(Crowd, self.crowd.view(np.ndarray))
         for name in ("x", "y", "free_speed", "radius", "time_gap", "strength", "range"):
             self.crowd[name] = getattr(population, name)
         self.crowd.progress = population.free_speed
@@ -113,11 +116,11 @@ class CrowdState:
         named = _rows(every.single, m)
         cells = every._replace(order=every.order[:m], x=every.x[:m], y=every.y[:m], **named)
         if parts == 1:
-            sort_alone(self.crowd, self.present, cells, self._cell_of, self._count)
+            sort_alone(self.records, self.present, cells, self._cell_of, self._count)
             return cells
         if self._count.shape[0] != parts:
             self._count = np.empty((parts, cells.start.size - 1), np.int32)
-        sort_by_cell(self.crowd, self.present, cells, self._cell_of, self._count)
+        sort_by_cell(self.records, self.present, cells, self._cell_of, self._count)
         return cells
 
 

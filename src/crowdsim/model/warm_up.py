@@ -57,6 +57,6 @@ def load_kernels(movement: Movement) -> float:
     fields = build_fields(build_grid(room, 0.1, 0.1), [shapely.box(1.5, 0.0, 2.0, 2.0)])
     Stepper(law, fields, list_walls(room, 0.1, law.reach), movement.step_s, 1).move(state)
     state.sorted_cells(2)  # as large crowds are
-    walk_to_nearest(state.crowd, fields, row, row, one)
-    choose_again(state.crowd, fields, row, row, 1.0)
+    walk_to_nearest(state.records, fields, row, row, one)
+    choose_again(state.records, fields, row, row, 1.0)
     return time.perf_counter() - began

@@ -98,7 +98,7 @@ class Recorder:
         if inside.size:
             if self._group is None:
                 self._group = Group(ROWS_PER_GROUP + len(model.population))
-            self._group.take(model.time_s, model.state.crowd, inside)
+            self._group.take(model.time_s, model.state.records, inside)
             if self._group.n_rows >= ROWS_PER_GROUP:
                 self._write_trajectories()
         if len(self._pending) >= ROWS_PER_GROUP:
