@@ -99,12 +99,12 @@ def median_time(function: Callable[[], Any], repeats: int = REPEATS) -> float:
 
 
 def open_model(n: int) -> CrowdModel:
-    """Return the open case after a few steps."""
+    """Return the open case after a second: by then people have found their distances."""
     with tempfile.TemporaryDirectory() as folder:
         work = Workload(case="open", n=n)
         write_case(work, Path(folder))
         model = CrowdModel(crowdsim.load_scenario(folder, work.overrides()))
-    for _ in range(3):
+    for _ in range(20):
         model.step()
     return model
 

@@ -15,10 +15,12 @@ from crowdsim.kernels.lanes import (
     least,
     load,
     one_over_root,
+    rounded,
     select,
     smaller,
     spread,
     store,
+    times_power_of_two,
     total,
 )
 
@@ -29,6 +31,11 @@ CASES = {
     "add": (lambda a: total(load(a, 0, 0) + load(a, 1, 3)), (A[0, :16] + A[1, 3:19]).sum()),
     "subtract": (lambda a: total(load(a, 0, 0) - load(a, 1, 3)), (A[0, :16] - A[1, 3:19]).sum()),
     "multiply": (lambda a: total(load(a, 0, 0) * load(a, 1, 3)), (A[0, :16] * A[1, 3:19]).sum()),
+    "rounded": (lambda a: total(rounded(load(a, 0, 0))), np.rint(A[0, :16]).sum()),
+    "power": (
+        lambda a: total(times_power_of_two(load(a, 1, 0), rounded(load(a, 0, 0)))),
+        (A[1, :16] * 2.0 ** np.rint(A[0, :16])).sum(),
+    ),
     "least": (lambda a: least(load(a, 2, 7)), A[2, 7:23].min()),
     "smaller": (lambda a: total(smaller(load(a, 0, 0), load(a, 1, 0))), np.minimum(A[0, :16], A[1, :16]).sum()),
     "root": (

@@ -7,7 +7,7 @@ from shapely import box
 
 from crowdsim.kernels.collision_free_speed import HEAD_ON, MOST_FOR_STANDING, NEGLIGIBLE, ONCOMING
 from crowdsim.kernels.lanes import LANES, spread, total
-from crowdsim.kernels.sweeps import decay, least_gap, sum_repulsions
+from crowdsim.kernels.sweeps import decay, least_gap, sum_repulsions, sum_with_passing
 from crowdsim.kernels.walls import is_hidden
 from crowdsim.navigation.walls import list_walls
 
@@ -36,7 +36,12 @@ def decay_of(u):
 def test_decay_is_the_exponential_function():
     u = np.linspace(-8, 8, 4001)
     found = np.array([decay_of(single(v)) for v in u], float) / LANES
-    assert np.abs(found / np.exp(-u) - 1).max() < 2e-5
+    assert np.abs(found / np.exp(-u) - 1).max() < 3.4e-6  # a part in 300,000
+    wide = np.linspace(-80, 20, 1001).astype(single)
+    # An exponent of 80 is itself rounded in single precision: that adds 1e-5.
+    found = np.array([decay_of(v) for v in wide], float) / LANES
+    assert np.abs(found / np.exp(-wide.astype(float)) - 1).max() < 2e-5
+    assert all(0 < decay_of(single(v)) < 1e-7 for v in (22.0, 100.0, 1e6))
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 60])
@@ -45,8 +50,9 @@ def test_repulsions_add_up_as_one_by_one(count, standing, stands):
     people, start = crowd(count, count, standing)
     x, y, radius, heading_x, heading_y, walks = people[:, :count].astype(float)
     least = 1.0 if stands else 0.0
-    constants = (A, 1 / D, NEGLIGIBLE, ONCOMING, HEAD_ON, MOST_FOR_STANDING, least)
-    found = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in (0, 0, 0.2, *TOWARD, *constants)))
+    here = (0, 0, 0.2, A, 1 / D, NEGLIGIBLE)
+    passing = (*here, *TOWARD, ONCOMING, HEAD_ON, MOST_FOR_STANDING, least)
+    found = sum_with_passing(people, start, 1, 0, 0, 0, 0, *(single(v) for v in passing))
     expected = np.zeros(2)
     for n in range(count):
         centres = np.hypot(x[n], y[n])
@@ -61,6 +67,20 @@ def test_repulsions_add_up_as_one_by_one(count, standing, stands):
             away = left if away @ left > HEAD_ON else -left
         expected += push * away
     assert found == pytest.approx(tuple(expected), abs=1e-3, rel=1e-4)
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 60])
+def test_where_nobody_comes_both_sums_are_the_same(count):
+    """The last round of a row of cells takes in people of the next row: they must not count."""
+    people, _ = crowd(2 * count, count, 0.0)
+    people[3:5] = TOWARD[:, None]
+    starts = np.array([0, count, 2 * count], np.int32)  # one cell in each of two rows
+    here = tuple(single(v) for v in (0, 0, 0.2, A, 1 / D, NEGLIGIBLE))
+    passing = tuple(single(v) for v in (*TOWARD, ONCOMING, HEAD_ON, MOST_FOR_STANDING, 0.0))
+    for rows in ((0, 0), (1, 1), (0, 1)):
+        found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here)
+        assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing)
+        assert count == 1 or found != (0.0, 0.0)
 
 
 @pytest.mark.parametrize("count", [1, 16, 17, 60])

@@ -48,11 +48,10 @@ from crowdsim.kernels.lanes import (
     load,
     one_over_root,
     select,
-    smaller,
     spread,
     total,
 )
-from crowdsim.kernels.sweeps import MOST_EXPONENT, TINY, ZERO, decay
+from crowdsim.kernels.sweeps import TINY, ZERO, decay
 from crowdsim.kernels.walking import find_ways, note_arrivals
 from crowdsim.kernels.walls import find_screens, is_hidden
 
@@ -185,7 +184,7 @@ def sum_turns(
                 bodies = spread(single[RADIUS, k]) + load(single, RADIUS, base)
                 gap = larger(squared * one_over - bodies - approach * ahead_time, zero)
                 same_way = fused(tx, load(single, HEADING_X, base), ty * load(single, HEADING_Y, base))
-                weight = spread(strength) * decay(smaller(gap * spread(one_over_range), spread(MOST_EXPONENT)))
+                weight = spread(strength) * decay(gap * spread(one_over_range))
                 weight = weight * (spread(FACING) - spread(ONCOMING_SINGLE) * same_way)
                 weight = select(seen & (weight >= spread(NEGLIGIBLE_SINGLE)), weight, zero)
                 # To the side away from where the other will be (eq. 5); to the right of someone straight ahead.

@@ -86,9 +86,11 @@ class Cells(NamedTuple):
     start : (columns * rows + 1,) where each cell's rows begin in `order`; row-major.
     x, y : (m,) copies in that order, so that a sweep over neighbours reads contiguous memory, and reads what was
         before the step while others are being moved.
-    single : (10, m + LANES) copies in single precision; its rows are X to GOAL, below. Positions are from the origin.
+    single : (10, m + GROUP) copies in single precision; its rows are X to GOAL, below. Positions are from the origin.
+        After the last one come entries of people far away.
     radius, heading_x, heading_y, velocity_x, velocity_y, left : (m,) the rows of `single` of that name. The heading is
         that of walkers, and zero for others.
+    bounds : (groups of m, 5) the least heading_x, heading_y, -heading_x, -heading_y and WALKS of each group.
     arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
     ways : (threads, 12, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to DRAG_YY, below.
     corners : (threads, 18, BLOCK) room for the nodes around each of a block: rows in `kernels.corners`.
@@ -110,6 +112,7 @@ class Cells(NamedTuple):
     velocity_x: Float32
     velocity_y: Float32
     left: Float32
+    bounds: Float32
     arrived: UInt8
     ways: Float64
     corners: Float32
@@ -130,6 +133,9 @@ walkers and NO_GOAL for others."""
 
 NO_GOAL = -2.0
 """Not the goal of anyone."""
+
+GROUP = 16
+"""So many attendees next to each other in `Cells` whose headings share bounds; blocks begin with a group."""
 
 BLOCK = 256
 """Attendees are moved in blocks of this many, in a few passes over each: looking up ways, adding up repulsions, and so

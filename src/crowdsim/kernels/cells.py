@@ -8,6 +8,7 @@ from numba import get_thread_id, prange
 from crowdsim.kernels.arrays import (
     BLOCK,
     GOAL,
+    GROUP,
     HEADING_X,
     HEADING_Y,
     LEFT,
@@ -24,6 +25,12 @@ from crowdsim.kernels.arrays import (
     Y,
 )
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
+from crowdsim.kernels.lanes import LANES, least, load, smaller, spread
+
+ZERO, ONE = np.float32(0.0), np.float32(1.0)
+
+FAR_AWAY_M = np.float32(1e6)
+"""Where those are who follow the last attendee in `Cells.single`: beyond reach of anyone, and walking."""
 
 
 @inlined_kernel
@@ -60,9 +67,38 @@ def place_by_cell(present: Int32, cell_of: Int32, first: int, last: int, place: 
         order[to] = present[k]
 
 
+@inlined_kernel
+def note_bounds(cells: Cells, group: int) -> None:
+    """Note the bounds of the headings of a group of attendees, and whether all of them walk."""
+    single = cells.single
+    one = spread(ONE)
+    least_x = one
+    least_y = one
+    least_minus_x = one
+    least_minus_y = one
+    all_walk = one
+    for first in range(group * GROUP, (group + 1) * GROUP, LANES):
+        heading_x = load(single, HEADING_X, first)
+        heading_y = load(single, HEADING_Y, first)
+        least_x = smaller(least_x, heading_x)
+        least_y = smaller(least_y, heading_y)
+        least_minus_x = smaller(least_minus_x, spread(ZERO) - heading_x)
+        least_minus_y = smaller(least_minus_y, spread(ZERO) - heading_y)
+        all_walk = smaller(all_walk, load(single, WALKS, first))
+    bounds = cells.bounds[group]
+    bounds[0] = least(least_x)
+    bounds[1] = least(least_y)
+    bounds[2] = least(least_minus_x)
+    bounds[3] = least(least_minus_y)
+    bounds[4] = least(all_walk)
+
+
 @kernel
 def copy_sorted(crowd: Crowd, cells: Cells, first: int, last: int) -> None:
-    """Copy what others see of the attendees cells.order[first:last]."""
+    """Copy what others see of the attendees cells.order[first:last], and of people far away after the last one.
+
+    The first of them begins a group; the last ends one, or is the last of all.
+    """
     single = cells.single
     for k in range(first, last):
         i = cells.order[k]
@@ -79,6 +115,14 @@ def copy_sorted(crowd: Crowd, cells: Cells, first: int, last: int) -> None:
         single[VELOCITY_Y, k] = crowd.velocity_y[i]
         single[LEFT, k] = crowd.left[i]
         single[GOAL, k] = np.float32(crowd.goal[i] if walks else NO_GOAL)
+    if last == cells.order.size:
+        for k in range(last, last + GROUP):
+            single[:, k] = ZERO
+            single[X, k] = FAR_AWAY_M
+            single[Y, k] = FAR_AWAY_M
+            single[WALKS, k] = ONE
+    for group in range(first // GROUP, (last + GROUP - 1) // GROUP):
+        note_bounds(cells, group)
 
 
 @kernel
@@ -124,8 +168,9 @@ def sort_by_cell(crowd: Crowd, present: Int32, cells: Cells, cell_of: Int32, cou
     add_up(count, cells.start)
     for part in prange(parts):
         place_by_cell(present, cell_of, part * m // parts, (part + 1) * m // parts, count[part], cells.order)
+    groups = (m + GROUP - 1) // GROUP
     for part in prange(parts):
-        copy_sorted(crowd, cells, part * m // parts, (part + 1) * m // parts)
+        copy_sorted(crowd, cells, part * groups // parts * GROUP, min((part + 1) * groups // parts * GROUP, m))
 
 
 @kernel

@@ -14,6 +14,7 @@ from numba import get_thread_id, prange
 
 from crowdsim.kernels.arrays import (
     BLOCK,
+    GROUP,
     ONWARD_X,
     ONWARD_Y,
     OPEN,
@@ -30,8 +31,9 @@ from crowdsim.kernels.arrays import (
 from crowdsim.kernels.cells import blocks_of, column_of, find_neighbours, row_of
 from crowdsim.kernels.following import walk_on
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
+from crowdsim.kernels.oncoming import headings_near, may_come
 from crowdsim.kernels.squeezing import HEAD_ON
-from crowdsim.kernels.sweeps import sum_repulsions
+from crowdsim.kernels.sweeps import sum_repulsions, sum_with_passing
 from crowdsim.kernels.walking import find_ways, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
@@ -147,33 +149,67 @@ def turn_from_in_sight(
 
 @inlined_kernel
 def turn_from(
-    crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, toward_x: float, toward_y: float, walled: float
+    crowd: Crowd,
+    cells: Cells,
+    walls: Walls,
+    k: int,
+    reach: float,
+    toward_x: float,
+    toward_y: float,
+    walled: float,
+    passes: bool,
 ) -> tuple[float, float]:
     """Return the sum of the repulsions from others, eq. 6; of those to be passed, across the way.
 
     Those who stand at their own places, or go back there, keep no distance from each other.
+
+    Parameters
+    ----------
+    walled : one of OPEN, WALLS, SCREENS.
+    passes : whether there may be anyone to be passed, or who stands.
     """
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
     if walled == SCREENS:
         return turn_from_in_sight(crowd, cells, walls, k, reach, toward_x, toward_y)
-    away_x, away_y = sum_repulsions(
+    first_column = column_of(cells, x - reach)
+    last_column = column_of(cells, x + reach)
+    first_row = row_of(cells, y - reach)
+    last_row = row_of(cells, y + reach)
+    if not passes:
+        away_x, away_y = sum_repulsions(
+            cells.single,
+            cells.start,
+            cells.columns,
+            first_column,
+            last_column,
+            first_row,
+            last_row,
+            np.float32(x - cells.origin_x),
+            np.float32(y - cells.origin_y),
+            cells.radius[k],
+            crowd.strength[i],
+            np.float32(1.0) / crowd.range[i],
+            np.float32(NEGLIGIBLE),
+        )
+        return float(away_x), float(away_y)
+    away_x, away_y = sum_with_passing(
         cells.single,
         cells.start,
         cells.columns,
-        column_of(cells, x - reach),
-        column_of(cells, x + reach),
-        row_of(cells, y - reach),
-        row_of(cells, y + reach),
+        first_column,
+        last_column,
+        first_row,
+        last_row,
         np.float32(x - cells.origin_x),
         np.float32(y - cells.origin_y),
         cells.radius[k],
-        np.float32(toward_x),
-        np.float32(toward_y),
         crowd.strength[i],
         np.float32(1.0) / crowd.range[i],
         np.float32(NEGLIGIBLE),
+        np.float32(toward_x),
+        np.float32(toward_y),
         np.float32(ONCOMING),
         np.float32(HEAD_ON),
         np.float32(MOST_FOR_STANDING),
@@ -189,7 +225,11 @@ def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, l
     Desired direction plus repulsion from everyone and every wall near, eq. 6; zero for those who want to stay.
     """
     ways = cells.ways[get_thread_id()]
+    reach = law.bodies + law.fade
+    bounds = headings_near(cells, first, min(first + GROUP, last), reach)
     for k in range(first, last):
+        if k % GROUP == 0:
+            bounds = headings_near(cells, k, min(k + GROUP, last), reach)
         toward_x = ways[TOWARD_X, k - first]
         toward_y = ways[TOWARD_Y, k - first]
         ways[ONWARD_X, k - first] = 0.0
@@ -197,7 +237,8 @@ def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, l
         if toward_x == 0.0 and toward_y == 0.0:
             continue
         walled = ways[WALLED, k - first]
-        others_x, others_y = turn_from(crowd, cells, walls, k, law.bodies + law.fade, toward_x, toward_y, walled)
+        passes = may_come(bounds, toward_x, toward_y, ONCOMING)
+        others_x, others_y = turn_from(crowd, cells, walls, k, reach, toward_x, toward_y, walled, passes)
         heading_x = toward_x + others_x
         heading_y = toward_y + others_y
         if walled != OPEN:

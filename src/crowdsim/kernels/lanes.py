@@ -26,6 +26,9 @@ LANES = 16
 Lanes = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
+FRACTION_BITS = 23
+"""Of a single precision number (IEEE 754)."""
+
 ESTIMATE = ("reassoc", "contract", "nnan", "ninf", "nsz", "arcp", "afn")
 """Lets one over a root be the processor's estimate, made better by one step of Newton's method."""
 
@@ -66,6 +69,16 @@ def one_over_root(squares: Lanes) -> Lanes:
     """Return 1 / sqrt(squares) to within a few units in the last place; squares must be above 0."""
     lanes: Lanes = np.reciprocal(np.sqrt(squares))
     return lanes
+
+
+def rounded(a: Lanes) -> Lanes:
+    """Return the nearest whole numbers, of two as near the even one."""
+    return np.rint(a)
+
+
+def times_power_of_two(a: Lanes, whole: Lanes) -> Lanes:
+    """Return a times 2 to the power of whole numbers; what comes out must be a normal number, as a must be."""
+    return np.ldexp(a, whole.astype(np.int32))
 
 
 def fused(a: Lanes, b: Lanes, c: Lanes) -> Lanes:
@@ -197,6 +210,17 @@ def _one_over_root(builder: ir.IRBuilder, squares: Any) -> Any:
     return builder.fdiv(ir.Constant(VECTOR, [1.0] * LANES), root, flags=ESTIMATE)
 
 
+def _rounded(builder: ir.IRBuilder, a: Any) -> Any:
+    return _call(builder, f"llvm.rint.v{LANES}f32", VECTOR, a)
+
+
+def _times_power_of_two(builder: ir.IRBuilder, a: Any, whole: Any) -> Any:
+    """Add the whole numbers to the exponents, which are above the bits of the fraction."""
+    numbers = ir.VectorType(ir.IntType(32), LANES)
+    bits = builder.shl(builder.fptosi(whole, numbers), ir.Constant(numbers, [FRACTION_BITS] * LANES))
+    return builder.bitcast(builder.add(builder.bitcast(a, numbers), bits), VECTOR)
+
+
 def _smaller(builder: ir.IRBuilder, a: Any, b: Any) -> Any:
     return builder.select(builder.fcmp_ordered("<", a, b), a, b)
 
@@ -247,6 +271,7 @@ for _function, _emit in (
     (operator.truediv, _arithmetic("fdiv")),
     (smaller, _smaller),
     (larger, _larger),
+    (times_power_of_two, _times_power_of_two),
 ):
     _binary(_function, LANES_TYPE, LANES_TYPE, _emit)
 for _function, _sign in (
@@ -261,6 +286,7 @@ _binary(operator.and_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.and_(
 _binary(operator.or_, MASK_TYPE, MASK_TYPE, lambda builder, a, b: builder.or_(a, b))
 _unary(operator.invert, MASK_TYPE, MASK_TYPE, lambda builder, a: builder.not_(a))
 _unary(one_over_root, LANES_TYPE, LANES_TYPE, _one_over_root)
+_unary(rounded, LANES_TYPE, LANES_TYPE, _rounded)
 _unary(total, LANES_TYPE, types.float32, _total)
 _unary(least, LANES_TYPE, types.float32, _least)
 _unary(any_of, MASK_TYPE, types.boolean, _any_of)

@@ -52,11 +52,10 @@ from crowdsim.kernels.lanes import (
     load,
     one_over_root,
     select,
-    smaller,
     spread,
     total,
 )
-from crowdsim.kernels.sweeps import MOST_EXPONENT, TINY, ZERO, decay
+from crowdsim.kernels.sweeps import TINY, ZERO, decay
 from crowdsim.kernels.walking import HELD_UP, desired_speed, end_step, find_ways, gets_on_below, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
@@ -217,7 +216,7 @@ def open_forces(
             here = here & (squared > zero)
             here = here & ((overlap >= zero) | (load(single, WALKS, base) >= spread(least_walking)))
             pressed = larger(overlap, zero)
-            exponent = larger(smaller(overlap * spread(-one_over_range), spread(MOST_EXPONENT)), spread(LEAST_EXPONENT))
+            exponent = larger(overlap * spread(-one_over_range), spread(LEAST_EXPONENT))
             push = fused(spread(strength), decay(exponent), spread(stiffness) * pressed)
             push = select(here & (push >= spread(NEGLIGIBLE_FORCE)), push, zero)
             force_x = fused(push, dx, force_x)

@@ -15,6 +15,7 @@ from crowdsim.kernels.arrays import (
     CELLS_ACROSS,
     DRAG_YY,
     GOAL,
+    GROUP,
     HEADING_X,
     HEADING_Y,
     LEAST_CELL_M,
@@ -132,7 +133,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
     columns = int((max_x - min_x) / width) + 1
     rows = int((max_y - min_y) / height) + 1
     threads = int(numba.config.NUMBA_NUM_THREADS)
-    single = np.zeros((GOAL + 1, n + LANES), np.float32)
+    single = np.zeros((GOAL + 1, n + GROUP), np.float32)
     return Cells(
         order=np.empty(n, np.int32),
         start=np.zeros(columns * rows + 1, np.int32),
@@ -140,6 +141,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         y=np.empty(n),
         single=single,
         **_rows(single, n),
+        bounds=np.empty((-(-n // GROUP), 5), np.float32),
         arrived=np.zeros(-(-n // BLOCK), np.uint8),
         ways=np.empty((threads, DRAG_YY + 1, BLOCK)),
         corners=np.zeros((threads, MEAN_LEVEL + 4, BLOCK), np.float32),
