@@ -210,6 +210,21 @@ def test_mesa_tools_work_on_the_model():
         agent.pos = (1.0, 1.0)
 
 
+def test_agents_are_those_inside_whenever_somebody_asks_and_nobody_twice():
+    asked, unasked = CrowdModel(hall(25, 20, 60, door=3.0)), CrowdModel(hall(25, 20, 60, door=3.0))
+    known = {}
+    while asked.running:
+        asked.step()
+        unasked.step()
+        assert [agent.id for agent in asked.agents] == asked.state.inside.tolist()
+        assert all(known.setdefault(agent.id, agent) is agent for agent in asked.agents)
+        assert len(asked.agents_by_type.get(Attendee, ())) == asked.inside_count
+        if 20 < unasked.inside_count < 30:
+            assert [agent.id for agent in unasked.agents] == unasked.state.inside.tolist()
+    assert len(known) == 60
+    assert len(asked.agents) == len(unasked.agents) == 0
+
+
 def test_attendees_can_be_slowed_by_scripts():
     model = CrowdModel(hall(20, 10, 1))
     next(iter(model.agents)).free_speed = 0.3

@@ -14,6 +14,7 @@ Float64 = NDArray[np.float64]
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
 UInt8 = NDArray[np.uint8]
+Bools = NDArray[np.bool_]
 
 TO_SPOT, TO_GOAL, LEAVING = 0, 1, 2
 """What an attendee does: walks straight to its own spot and stays there, follows the field of its goal, or walks on

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from crowdsim.kernels.arrays import ANGLES, NO_ANGLE, TO_GOAL, UNREACHABLE, Crowd, Fields, Float64, Int32
+from crowdsim.kernels.arrays import ANGLES, NO_ANGLE, UNREACHABLE, Fields, Float64, Int32
 from crowdsim.kernels.jit import kernel
 
 
@@ -91,20 +91,3 @@ def choose_nearest(fields: Fields, goals: Int32, x: float, y: float) -> tuple[in
             nearest = goal
             shortest = distance
     return nearest, shortest
-
-
-@kernel
-def choose_again(crowd: Crowd, fields: Fields, rows: Int32, goals: Int32, slower_than: float) -> None:
-    """Let those of `rows` who hardly get on head for the goal that is nearest from where they are now.
-
-    Parameters
-    ----------
-    rows : rows of `crowd` of those who may walk to any of `goals`.
-    slower_than : share of the free speed; who gets on faster keeps its goal.
-    """
-    for i in rows:
-        if crowd.activity[i] != TO_GOAL or crowd.progress[i] >= slower_than * crowd.free_speed[i]:
-            continue
-        nearest, _ = choose_nearest(fields, goals, crowd.x[i], crowd.y[i])
-        if nearest >= 0:
-            crowd.goal[i] = nearest

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 class Attendee(mesa.Agent):  # type: ignore[misc]
-    """An attendee inside the venue; registered with the model on entry, removed on exit.
+    """An attendee inside the venue; made when the model is asked for its agents, removed on exit.
 
     Its properties read and write the model's arrays, so they always show the present. `id` is the
     attendee's row: the same in trajectories and events, and for the same scenario and seed in every run.
-    (Mesa's own `unique_id` counts agents in the order of entry.)
+    (Mesa's own `unique_id` counts agents in the order of their making.)
     """
 
     model: CrowdModel

@@ -9,11 +9,10 @@ from typing import Protocol
 
 import mesa
 import numpy as np
+from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
-from crowdsim.kernels.fields import choose_again
-from crowdsim.kernels.walking import HELD_UP
 from crowdsim.model.attendee import Attendee
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import EntranceQueue
@@ -101,6 +100,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
         self._attendees: dict[int, Attendee] = {}
+        self._has_agent = np.zeros(len(self.population), bool)
         self._calls: list[tuple[float, int]] = []
         self._at_start, self._queues = self._split_by_start(margin)
         self._open_to_public()
@@ -121,11 +121,39 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         if state.present.size:
             self._take_in_arrivals()
         if self._steps_done % self._steps_a_tick == 0:
-            self._look_again()
+            # Those who are held up may stand in the door of an exit that they did not choose.
+            self.decisions.choose_exits_again(self.state.held_up())
         self._resume()
         self._admit()
         everyone_left = not state.inside.size and not self._at_start.size and not any(self._queues)
         self.running = not everyone_left and self.time_s < self.setup.config.duration_s
+
+    # ------------------------------------------------------------ attendees as Mesa's agents
+    # One takes as long to make as its movement over forty steps: they are made when somebody wants to see them.
+    @property
+    def agents(self) -> AgentSet:
+        """Those inside, each an `Attendee`."""
+        self._make_agents()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
+        """Those inside, by their class."""
+        self._make_agents()
+        return super().agents_by_type  # type: ignore[no-any-return]
+
+    @property
+    def agent_types(self) -> list[type[mesa.Agent]]:
+        """The classes of those inside."""
+        self._make_agents()
+        return super().agent_types  # type: ignore[no-any-return]
+
+    def _make_agents(self) -> None:
+        """Make agents of all who have entered since the last time and are inside still."""
+        rows = self.state.inside[~self._has_agent[self.state.inside]]
+        self._has_agent[rows] = True
+        for row in rows.tolist():
+            self._attendees[row] = Attendee(self, row)
 
     # ------------------------------------------------------------ what attendees use
     def call_after(self, wait_s: float, id: int) -> None:
@@ -215,8 +243,6 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             return
         self.state.let_in(rows)
         self.state.entry_s[rows] = self.time_s
-        for row in rows.tolist():
-            self._attendees[row] = Attendee(self, row)
         wait = self.decisions.wait_at_start(rows)
         for row, seconds in zip(rows[wait > 0].tolist(), wait[wait > 0].tolist(), strict=True):
             self.call_after(seconds, row)
@@ -244,17 +270,6 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
 
-    def _look_again(self) -> None:
-        """Let those who are held up on the way out take the exit that is nearest now: they may stand in its door."""
-        state = self.state
-        for g, group in enumerate(self.setup.config.attendees.values()):
-            goals = leg_goals(group.itinerary[-1], self.venue)
-            if len(goals) > 1:
-                rows = state.inside
-                on_way_out = (self.population.group[rows] == g) & (state.leg[rows] == len(group.itinerary) - 1)
-                indices = self.navigation.indices(goals)
-                choose_again(state.records, self.navigation.fields, rows[on_way_out], indices, HELD_UP)
-
     def _take_in_arrivals(self) -> None:
         """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""
         state = self.state
@@ -275,7 +290,9 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         state.exit_s[leaving] = self.time_s
         state.exit_goal[leaving] = goal[leaves]
         walks_on = self.decisions.walk_out(leaving)
-        for row in leaving.tolist():
-            self._attendees.pop(row).remove()
+        if self._attendees:
+            for row in leaving.tolist():
+                if row in self._attendees:
+                    self._attendees.pop(row).remove()
         state.let_out(leaving)
         state.remove(np.sort(np.concatenate([arrived[beyond], leaving[~walks_on]])))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import LEAVING, TO_SPOT
-from crowdsim.kernels.choosing import walk_to_nearest
+from crowdsim.kernels.arrays import TO_SPOT
+from crowdsim.kernels.choosing import choose_again, walk_beyond, walk_to_nearest
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
@@ -24,7 +26,7 @@ class Decisions:
         self._fields = navigation.fields
         self._goals = [[navigation.indices(leg_goals(leg, venue)) for leg in legs] for legs in population.itineraries]
         self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
-        self._ways_out = {g: _ways_out(venue.exits[n]) for g, n in enumerate(navigation.goals) if n in venue.exits}
+        self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is on the last leg: on its way out."""
@@ -55,6 +57,15 @@ class Decisions:
         walk_to_nearest(self._state.records, self._fields, rows, goals, distance)
         self._state.free_walk_s[rows] += distance / self._state.records["free_speed"][rows]
 
+    def choose_exits_again(self, rows: Rows) -> None:
+        """Let those of `rows` who are on their way out head for the exit that is nearest now."""
+        rows = rows[self.leaves(rows)]
+        group = self._population.group[rows]
+        for g in np.unique(group):
+            goals = self._goals[g][-1]
+            if goals.size > 1:
+                choose_again(self._state.records, self._fields, rows[group == g], goals)
+
     def stay(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""
         state, population = self._state, self._population
@@ -70,27 +81,18 @@ class Decisions:
 
         Across the exit's line; where people may be on both of its sides, to the side that each heads for.
         """
-        records = self._state.records
-        goal = records["goal"][rows]
-        walks = np.zeros(rows.size, bool)
-        for g in set(goal.tolist()):
-            if not self._ways_out[g]:
-                continue
-            one, other = self._ways_out[g]
-            here = goal == g
-            mine = rows[here]
-            heads_for_one = one[0] * records["heading_x"][mine] + one[1] * records["heading_y"][mine] >= 0
-            records["spot_x"][mine] = np.where(heads_for_one, one[0], other[0])
-            records["spot_y"][mine] = np.where(heads_for_one, one[1], other[1])
-            records["activity"][mine] = LEAVING
-            walks |= here
+        walks = np.empty(rows.size, bool)
+        walk_beyond(self._state.records, rows, self._ways_out, walks)
         return walks
 
 
-def _ways_out(exit_: Exit) -> tuple[tuple[float, float], ...]:
-    """Return the unit vectors across an exit's line to the sides that people may leave to, twice if to one only."""
-    if exit_.line is None:
-        return ()
+def _ways_out(exit_: Exit | None) -> list[float]:
+    """Return the unit vectors (4,) across an exit's line to the two sides that people may leave to.
+
+    Twice the same if they may leave to one only; NaN without a line, and for what is no exit.
+    """
+    if exit_ is None or exit_.line is None:
+        return [math.nan] * 4
     (x1, y1), (x2, y2) = exit_.line.coords
-    found = exit_.way_out(y2 - y1, x1 - x2), exit_.way_out(y1 - y2, x2 - x1)
-    return tuple(way for way in found if way is not None)
+    ways = exit_.way_out(y2 - y1, x1 - x2), exit_.way_out(y1 - y2, x2 - x1)
+    return [number for way in ways if way for number in way]

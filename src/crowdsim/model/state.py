@@ -31,6 +31,7 @@ from crowdsim.kernels.arrays import (
 )
 from crowdsim.kernels.cells import sort_alone, sort_by_cell
 from crowdsim.kernels.lanes import LANES
+from crowdsim.kernels.rows import leave_out, list_held_up, take_reached
 from crowdsim.population import Population
 
 MAX_CELLS = 4_000_000
@@ -87,23 +88,23 @@ class CrowdState:
     def let_out(self, rows: NDArray[np.int32]) -> None:
         """Take attendees out of those inside; they stay present."""
         if rows.size:
-            self.inside = np.delete(self.inside, np.searchsorted(self.inside, rows))
+            self.inside = _without(self.inside, rows)
 
     def remove(self, rows: NDArray[np.int32]) -> None:
         """Take attendees who are not inside any more out of those present."""
         if rows.size:
-            self.present = np.delete(self.present, np.searchsorted(self.present, rows))
+            self.present = _without(self.present, rows)
 
     def take_arrived(self) -> NDArray[np.int32]:
         """Return the rows of those who reached their goals, or the end of their ways, in the last step, ascending."""
-        order = self._cells.order[: self.present.size]
-        blocks = np.flatnonzero(self._cells.arrived[: -(-order.size // BLOCK)])
-        if not blocks.size:
-            return order[:0]
-        near = np.concatenate([order[b * BLOCK : (b + 1) * BLOCK] for b in blocks])
-        rows: NDArray[np.int32] = np.sort(near[self.records["reached"][near] == 1])
-        self.records["reached"][rows] = 0
-        return rows
+        found = np.empty(self.present.size, np.int32)
+        count = take_reached(self.records, self._cells.order[: found.size], self._cells.arrived, found)
+        return np.sort(found[:count])
+
+    def held_up(self) -> NDArray[np.int32]:
+        """Return the rows of those inside who walk and hardly move, ascending."""
+        found = np.empty(self.inside.size, np.int32)
+        return found[: list_held_up(self.records, self.inside, found)]
 
     def sorted_cells(self, parts: int = 1) -> Cells:
         """Sort those present by cell and return the sorted copies.
@@ -123,6 +124,13 @@ class CrowdState:
             self._count = np.empty((parts, cells.start.size - 1), np.int32)
         sort_by_cell(self.records, self.present, cells, self._cell_of, self._count)
         return cells
+
+
+def _without(rows: NDArray[np.int32], gone: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return all of `rows` but the `gone`; all ascending."""
+    left = np.empty(rows.size - gone.size, np.int32)
+    leave_out(rows, gone, left)
+    return left
 
 
 def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: float) -> Cells:

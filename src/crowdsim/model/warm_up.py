@@ -8,8 +8,7 @@ import numpy as np
 import shapely
 
 from crowdsim.kernels.arrays import TO_GOAL
-from crowdsim.kernels.choosing import walk_to_nearest
-from crowdsim.kernels.fields import choose_again
+from crowdsim.kernels.choosing import choose_again, walk_beyond, walk_to_nearest
 from crowdsim.model.laws import law_of
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
@@ -58,5 +57,9 @@ def load_kernels(movement: Movement) -> float:
     Stepper(law, fields, list_walls(room, 0.1, law.reach), movement.step_s, 1).move(state)
     state.sorted_cells(2)  # as large crowds are
     walk_to_nearest(state.records, fields, row, row, one)
-    choose_again(state.records, fields, row, row, 1.0)
+    choose_again(state.records, fields, row, row)
+    state.take_arrived()
+    state.held_up()
+    walk_beyond(state.records, row, np.zeros((1, 4)), np.zeros(1, bool))
+    state.remove(row)
     return time.perf_counter() - began
