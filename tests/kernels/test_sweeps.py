@@ -3,6 +3,7 @@
 import numba
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 from shapely import box
 
 from crowdsim.kernels.collision_free_speed import HEAD_ON, MOST_FOR_STANDING, NEGLIGIBLE, ONCOMING
@@ -10,6 +11,8 @@ from crowdsim.kernels.lanes import LANES, spread, total
 from crowdsim.kernels.sweeps import decay, least_gap, sum_repulsions, sum_with_passing
 from crowdsim.kernels.walls import is_hidden
 from crowdsim.navigation.walls import list_walls
+from crowdsim.scenario.schema import MAX_BODY_RADIUS_M
+from crowdsim.scenario.value import Range, Strength
 
 A, D, REACH = 9.0, 0.34, 3.0
 TOWARD = np.array([0.6, 0.8])
@@ -81,6 +84,16 @@ def test_where_nobody_comes_both_sums_are_the_same(count):
         found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here)
         assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing)
         assert count == 1 or found != (0.0, 0.0)
+
+
+def test_the_strongest_repulsion_that_a_scenario_may_ask_for_is_a_number():
+    people, start = crowd(60, 1, 0.0)
+    people[:3, :60] = np.array([[1e-6], [0.0], [MAX_BODY_RADIUS_M]])
+    strongest, shortest = (TypeAdapter(kind).json_schema() for kind in (Strength, Range))
+    here = 0, 0, MAX_BODY_RADIUS_M, strongest["maximum"], 1 / shortest["minimum"], NEGLIGIBLE
+    away_x, away_y = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in here))
+    assert -np.inf < away_x < -1e30
+    assert away_y == 0.0
 
 
 @pytest.mark.parametrize("count", [1, 16, 17, 60])

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import Count, NonNegative, Positive
+from crowdsim.scenario.value import Count, NonNegative, Positive, Range, Strength
 
 _CONFIG = ConfigDict(extra="forbid")
 
@@ -36,8 +36,8 @@ class CollisionFreeSpeed:
     model: Literal["collision_free_speed"]
     step_s: FirstOrderStep
     time_gap_s: Positive
-    neighbour_strength: NonNegative
-    neighbour_range_m: Positive
+    neighbour_strength: Strength
+    neighbour_range_m: Range
     wall_strength: NonNegative
     wall_range_m: Positive
 
@@ -60,8 +60,8 @@ class AnticipationVelocity:
     model: Literal["anticipation_velocity"]
     step_s: FirstOrderStep
     time_gap_s: Positive
-    neighbour_strength: NonNegative
-    neighbour_range_m: Positive
+    neighbour_strength: Strength
+    neighbour_range_m: Range
     anticipation_time_s: NonNegative
     reaction_time_s: Positive
     perception_range_m: Positive
@@ -89,8 +89,8 @@ class SocialForce:
     step_s: SocialForceStep
     mass_kg: Positive
     relaxation_time_s: Positive
-    repulsion_n: NonNegative
-    repulsion_range_m: Positive
+    repulsion_n: Strength
+    repulsion_range_m: Range
     wall_repulsion_n: NonNegative
     stiffness_kg_s2: NonNegative
     friction_kg_m_s: NonNegative
