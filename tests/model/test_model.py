@@ -139,7 +139,7 @@ def test_an_itinerary_is_walked_in_order_with_its_stays():
     seen = []
 
     class Log:
-        def event(self, time_s, id, event, place, x, y):
+        def event(self, time_s, id, event, place, level, x, y):
             seen.append((id, event, place, time_s))
 
     scene = visitors(count=3, arrival={"kind": "constant", "rate_per_min": 6.0})

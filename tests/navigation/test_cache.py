@@ -6,7 +6,7 @@ from shapely import box
 
 from crowdsim.navigation import cache as cache_module
 from crowdsim.navigation.cache import VARIABLE, FieldCache
-from crowdsim.navigation.fields import Solver, build_fields
+from crowdsim.navigation.fields import Solver, build_fields, build_lattice
 from crowdsim.navigation.grid import build_grid
 
 ROOM = box(0, 0, 12, 9)
@@ -36,7 +36,7 @@ def solved(monkeypatch):
 
 def fields(clearance=0.18, step=0.25, room=ROOM):
     grid = build_grid(room, clearance, step)
-    return build_fields(grid, GOALS, cache=FieldCache.for_grid(grid, room))
+    return build_fields(grid, GOALS, cache=FieldCache.for_grid(grid, room, build_lattice(grid)))
 
 
 def same(a, b):
@@ -104,7 +104,7 @@ def test_a_folder_that_cannot_be_made_does_no_harm(folder, solved):
 
 def test_a_folder_that_vanishes_does_no_harm(folder, solved):
     grid = build_grid(ROOM, 0.18, 0.25)
-    kept = FieldCache.for_grid(grid, ROOM)
+    kept = FieldCache.for_grid(grid, ROOM, build_lattice(grid))
     folder.rmdir()
     build_fields(grid, GOALS, cache=kept)
     assert len(solved) == 2

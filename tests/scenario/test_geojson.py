@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdsim.scenario.feature import GEOMETRIES, KINDS
-from crowdsim.scenario.geojson import DOOR_DEPTH_M, VenueFile, read_features, venue_text
+from crowdsim.scenario.feature import DOWN, GEOMETRIES, KINDS, LINKS, UP
+from crowdsim.scenario.geojson import VenueFile, read_features, venue_text
+from crowdsim.scenario.properties import DOOR_DEPTH_M
 
 SQUARE = [[0, 0], [10, 0], [10, 10], [0, 10], [0, 0]]
 
@@ -174,8 +175,27 @@ def features(draw: st.DrawFn) -> list[dict[str, Any]]:
         else:
             ring = draw(points)
             coordinates = [[*ring, ring[0]]] if form == "Polygon" else [[[*ring, ring[0]]]]
-        made.append(feature(kind, f"{kind}_{number}", coordinates, form))
+        level = {"level": draw(st.sampled_from(["low", "high"]))} if draw(st.booleans()) else {}
+        made.append(feature(kind, f"{kind}_{number}", coordinates, form, **level, **draw(way_settings(kind))))
     return made
+
+
+@st.composite
+def way_settings(draw: st.DrawFn, kind: str) -> dict[str, Any]:
+    """Return the properties that ways between levels need, and some of the others."""
+    some = st.floats(0.1, 30)
+    needed = {"to_level": st.just("top"), "width_m": some}
+    needed |= {"escalator": {"direction": st.sampled_from([UP, DOWN])}}.get(kind, {})
+    needed |= {"lift": {"capacity": st.integers(1, 30), "ride_s": some}}.get(kind, {})
+    more = {
+        "stair": {"riser_m": some, "tread_m": some},
+        "escalator": {"speed_m_s": some},
+        "lift": {"stop_s": some},
+        "ramp": {"open": st.booleans()},
+    }
+    if kind not in LINKS:
+        return {}
+    return draw(st.fixed_dictionaries(needed | (more[kind] if draw(st.booleans()) else {})))
 
 
 @given(features())

@@ -29,7 +29,7 @@ from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import VenueFile, read_features
 from crowdsim.scenario.references import find_reference_problems
 from crowdsim.scenario.resolved import GROUPS, NO_VALUES, RESOLVED, choices_in
-from crowdsim.scenario.schema import ScenarioConfig
+from crowdsim.scenario.schema import PASSAGES, ScenarioConfig
 from crowdsim.scenario.validate import Place, validate
 from crowdsim.scenario.yaml_file import KeyPath, YamlFile, read_yaml
 from crowdsim.venue.checks import find_problems
@@ -170,7 +170,7 @@ def _compose(
 
     def may_be_there(key: str) -> bool:
         kind, _, name = key.partition(".")
-        return kind in ("doors", "exits") and (not venue.readable or name.split(".")[0] in venue.broken)
+        return kind in PASSAGES and (not venue.readable or name.split(".")[0] in venue.broken)
 
     chosen = group_choices(overrides)
     resolved = file.data.get(RESOLVED) is True
@@ -192,7 +192,7 @@ def _compose(
 
 
 def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: set[str]) -> dict[str, Any]:
-    """Return the file's values with the defaults of the others, and the venue's doors and exits.
+    """Return the file's values with the defaults of the others, and the venue's doors, exits and ways between levels.
 
     The values of config groups that an override chooses anew are left out: they belong to another option.
     """
@@ -206,7 +206,7 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
         values["attendees"] = {
             name: GROUP_DEFAULTS | group if isinstance(group, dict) else group for name, group in groups.items()
         }
-    for key, kind in (("doors", "door"), ("exits", "exit")):
+    for key, kind in PASSAGES.items():
         given = values[key]
         drawn: dict[str, Any] = {
             f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind

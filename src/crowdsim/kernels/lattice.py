@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from crowdsim.kernels.arrays import Int32, UInt8
+from crowdsim.kernels.arrays import Float32, Int32, UInt8
 from crowdsim.kernels.jit import kernel
 
-FREE, TIGHT = 1, 2
-"""What is known of a slot: it is a node; and nodes within a knight's move of it are missing."""
+FREE, TIGHT, SLOW, DOUBLE = 1, 2, 4, 8
+"""What is known of a slot: it is a node; nodes within a knight's move of it are missing; a step there has another cost
+than 1; and other slots stand for the same place (see `Lattice.same`)."""
 
 
 class Lattice(NamedTuple):
@@ -23,13 +24,21 @@ class Lattice(NamedTuple):
     ----------
     slots : (rows, columns) slot of each free node, else as in `Fields`.
     up, down : (W,) slots of the neighbours in the next row and the one before; 0 where there are none.
-    flags : (W,) sum of FREE and TIGHT, 0 for empty slots.
+    flags : (W,) sum of FREE, TIGHT, SLOW and DOUBLE, 0 for empty slots.
+    cost : (W,) what a step counts for at each slot; read where SLOW is set only.
+    same_from, same : (E,) pairs of slots at the same place, on sheets on both sides of a seam: the walking distance
+        from the first is one from the second too. Sorted by the first.
+    extra : (E,) what the way between the two adds, in steps: a ride in a lift; 0 at seams.
     """
 
     slots: Int32
     up: Int32
     down: Int32
     flags: UInt8
+    cost: Float32
+    same_from: Int32
+    same: Int32
+    extra: Float32
 
 
 @kernel

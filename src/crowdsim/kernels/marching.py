@@ -1,4 +1,4 @@
-"""Walking distances on a lattice: the eikonal equation |grad D| = 1 by fast marching.
+"""Walking distances on a lattice: the eikonal equation |grad D| = cost by fast marching; the cost is 1 on the level.
 
 Nodes are settled in order of distance (Sethian 1999, second order), with an untidy queue: nodes whose distances differ
 by less than a part of a step are settled in any order, which makes the queue as quick as an array (Yatziv, Bartesaghi
@@ -13,14 +13,21 @@ from typing import NamedTuple
 
 from crowdsim.kernels.arrays import Float32, Int32
 from crowdsim.kernels.jit import background_kernel, inlined_kernel
-from crowdsim.kernels.lattice import FREE, TIGHT, Lattice
+from crowdsim.kernels.lattice import DOUBLE, SLOW, TIGHT, Lattice
 
 PARTS = 8
 """Queues a step. The error from settling nodes of a queue in any order is below a hundredth of a step: two neighbours
 that differ by 1 - 1/PARTS instead of 1 would give (s + sqrt(2 - s^2)) / 2 = 0.993 for s = 7/8, and not 1."""
 
-QUEUES = 64
-"""Queues in use at the same time, in turn; a power of two. No node is queued more than QUEUES / PARTS steps ahead."""
+QUEUES = 4096
+"""Queues in use at the same time, in turn; a power of two. No node is queued more than QUEUES / PARTS steps ahead: a
+lift's ride at most."""
+
+MOST_EXTRA = 500.0
+"""No way between slots at the same place is longer than this [steps]."""
+
+MOST_COST = 6.0
+"""A step counts for no more than this many."""
 
 UNKNOWN = 2.0**100
 """A trial distance not yet known."""
@@ -29,7 +36,7 @@ SETTLED, SEED = -1.0, -2.0
 """In place of a trial distance: the node is settled, or is not to be reached; it is a seed still to go on from."""
 
 RIGHT, ABOVE, BELOW = 1, 2, 3
-"""A node's neighbours other than the one to the left."""
+"""A node's neighbours other than the one to the left; after them come the slots at the same place."""
 
 DIAGONAL = math.sqrt(2.0)
 KNIGHT = math.sqrt(5.0)
@@ -43,8 +50,8 @@ class Room(NamedTuple):
     ----------
     distance : (W,) distances of settled nodes, inf elsewhere.
     trial : (W,) distances of nodes not yet settled, UNKNOWN, or SETTLED.
-    node, after : (4 W,) what is queued, and what follows it in its queue; a node is queued at most once by each
-        of its neighbours.
+    node, after : (4 W + E,) what is queued, and what follows it in its queue; a node is queued at most once by each
+        of its neighbours, and of the slots at the same place.
     head : (QUEUES,) first of each queue, -1 for none.
     """
 
@@ -56,13 +63,20 @@ class Room(NamedTuple):
 
 
 @inlined_kernel
+def cost_of(lattice: Lattice, n: int) -> float:
+    """Return what a step counts for at a slot."""
+    return float(lattice.cost[n]) if lattice.flags[n] & SLOW else 1.0
+
+
+@inlined_kernel
 def solve_upwind(lattice: Lattice, distance: Float32, n: int) -> float:
     """Return the distance of a node from those of its settled neighbours, second order where two in a line are.
 
-    The solution U of sum_i c_i (U - p_i)^2 = 1 over the two axes: p = a, c = 1 at first order, p = (4 a - a2) / 3,
-    c = 9/4 at second, with a the lesser neighbour's distance and a2 the one's behind it; at most one step more than
-    the least neighbour's, which is the straight way (second order would fall short of that where ways bend).
+    The solution U of sum_i c_i (U - p_i)^2 = cost^2 over the two axes: p = a, c = 1 at first order,
+    p = (4 a - a2) / 3, c = 9/4 at second, with a the lesser neighbour's distance and a2 the one's behind it; at most
+    one step more than the least neighbour's, the straight way (second order would fall short of that where ways bend).
     """
+    cost = cost_of(lattice, n)
     up = lattice.up[n]
     down = lattice.down[n]
     a = float(distance[n - 1])
@@ -80,17 +94,17 @@ def solve_upwind(lattice: Lattice, distance: Float32, n: int) -> float:
     second_b = b2 <= b < math.inf
     pa = (4.0 * a - a2) * (1.0 / 3.0) if second_a else a
     pb = (4.0 * b - b2) * (1.0 / 3.0) if second_b else b
-    straight = min(a, b) + 1.0
+    straight = min(a, b) + cost
     if straight <= max(a, b):  # also if one of them is infinite
         return straight
     if second_a and second_b:
-        found = 2.0 / 9.0 - 0.25 * (pa - pb) * (pa - pb)
+        found = 2.0 / 9.0 * cost * cost - 0.25 * (pa - pb) * (pa - pb)
         solved = 0.5 * (pa + pb) + math.sqrt(max(found, 0.0))
     else:
         ca = 2.25 if second_a else 1.0
         cb = 2.25 if second_b else 1.0
         total = ca + cb
-        found = total - ca * cb * (pa - pb) * (pa - pb)
+        found = total * cost * cost - ca * cb * (pa - pb) * (pa - pb)
         solved = (ca * pa + cb * pb + math.sqrt(max(found, 0.0))) / total
     if found < 0.0 or solved < max(a, b):
         return straight
@@ -104,6 +118,7 @@ def go_straight(lattice: Lattice, distance: Float32, n: int) -> float:
     A knight's move is in sight if both nodes that it passes between are free.
     """
     best = UNKNOWN
+    cost = cost_of(lattice, n)
     for vertical in range(2):
         link = lattice.up if vertical == 0 else lattice.down
         middle = link[n]
@@ -117,12 +132,26 @@ def go_straight(lattice: Lattice, distance: Float32, n: int) -> float:
                 continue
             if not lattice.flags[corner]:
                 continue
-            best = min(best, distance[corner] + DIAGONAL)
+            best = min(best, distance[corner] + cost * DIAGONAL)
             if lattice.flags[beside]:
-                best = min(best, distance[corner + side] + KNIGHT)
+                best = min(best, distance[corner + side] + cost * KNIGHT)
             if middle:
-                best = min(best, distance[link[corner]] + KNIGHT)
+                best = min(best, distance[link[corner]] + cost * KNIGHT)
     return best
+
+
+@inlined_kernel
+def first_same(lattice: Lattice, slot: int) -> int:
+    """Return where a slot's first entry in `Lattice.same_from` is."""
+    low = 0
+    high = lattice.same_from.size
+    while low < high:
+        middle = (low + high) // 2
+        if lattice.same_from[middle] < slot:
+            low = middle + 1
+        else:
+            high = middle
+    return low
 
 
 @background_kernel
@@ -163,7 +192,13 @@ def march(lattice: Lattice, room: Room, seeds: Int32) -> None:
         if trial[slot] != SEED:
             distance[slot] = trial[slot]
         trial[slot] = SETTLED
-        for side in range(4):
+        same = 0
+        copies = 0
+        if lattice.flags[slot] & DOUBLE:
+            same = first_same(lattice, slot)
+            while same + copies < lattice.same.size and lattice.same_from[same + copies] == slot:
+                copies += 1
+        for side in range(4 + copies):
             n = slot - 1
             if side == RIGHT:
                 n = slot + 1
@@ -171,12 +206,17 @@ def march(lattice: Lattice, room: Room, seeds: Int32) -> None:
                 n = lattice.up[slot]
             elif side == BELOW:
                 n = lattice.down[slot]
+            elif side > BELOW:
+                n = lattice.same[same + side - 4]
             before = trial[n]
             if before < 0.0:
                 continue
-            found = solve_upwind(lattice, distance, n)
-            if lattice.flags[n] == FREE + TIGHT:
-                found = min(found, go_straight(lattice, distance, n))
+            if side > BELOW:
+                found = float(distance[slot]) + lattice.extra[same + side - 4]
+            else:
+                found = solve_upwind(lattice, distance, n)
+                if lattice.flags[n] & TIGHT:
+                    found = min(found, go_straight(lattice, distance, n))
             if found >= before:
                 continue
             trial[n] = found

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from crowdsim.kernels.maps import settle_cells, spread_people
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.steps import Step
-from crowdsim.record.layout import GROUND_LEVEL
 from crowdsim.record.recording import Recording
 
 Float64 = NDArray[np.float64]
@@ -29,16 +28,17 @@ over 4 pi sd^2 = 3.1 m2, these are six people; the variance among fewer says lit
 
 @dataclass(frozen=True, slots=True)
 class Peak:
-    """The largest value of a quantity, and where and when it was."""
+    """The largest value of a quantity, and where and when it was: x and y in the plane of the recording's venue."""
 
     value: float
     time_s: float
     x: float
     y: float
 
-    def at(self) -> dict[str, float | int]:
-        """Return time and place as in `summary.json`."""
-        return {"time_s": self.time_s, "level": GROUND_LEVEL, "x": self.x, "y": self.y}
+    def at(self, recording: Recording) -> dict[str, float | int]:
+        """Return time and place as in `summary.json`: in the plan of a level."""
+        level, x, y = recording.in_plan(self.x, self.y)
+        return {"time_s": self.time_s, "level": level, "x": x, "y": y}
 
 
 @dataclass(frozen=True, slots=True)

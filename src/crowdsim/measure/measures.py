@@ -69,14 +69,14 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "delay_s": spread(egress.delay_s),
         "density": {
             "max_per_m2": maps.density.value if maps.density else 0.0,
-            "at": maps.density.at() if maps.density else None,
+            "at": maps.density.at(recording) if maps.density else None,
             "method": f"Gaussian, standard deviation {config.measure.smoothing_m:g} m, "
             f"walls corrected, cells of {config.measure.cell_m:g} m",
         },
         "exposure_person_s": {f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2},
         "pressure": {
             "max_per_s2": maps.pressure.value if maps.pressure else None,
-            "at": maps.pressure.at() if maps.pressure else None,
+            "at": maps.pressure.at(recording) if maps.pressure else None,
         },
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},

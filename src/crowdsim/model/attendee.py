@@ -45,19 +45,22 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
 
     @property
     def free_speed(self) -> float:
-        """Free (desired) speed [m/s]."""
+        """Free (desired) speed on the ground here [m/s]: on stairs, what is left of it there."""
         return float(self.model.state.records["free_speed"][self.id])
 
     @free_speed.setter
     def free_speed(self, value: float) -> None:
-        self.model.state.records["free_speed"][self.id] = min(max(value, 0.0), self.model.fastest_m_s)
+        speed = min(max(value, 0.0), self.model.fastest_m_s)
+        self.model.state.records["free_speed"][self.id] = speed
+        if self.model.crossing:
+            self.model.crossing.level_speed[self.id] = speed
 
     # ------------------------------------------------------------ where it is
     @property
     def pos(self) -> tuple[float, float]:
-        """Position (x, y) [m]."""
-        records = self.model.state.records
-        return float(records["x"][self.id]), float(records["y"][self.id])
+        """Position (x, y) in the plan of the level [m]."""
+        _, x, y = self.model.place_in_plan(self.id)
+        return x, y
 
     @pos.setter
     def pos(self, value: tuple[float, float] | None) -> None:
@@ -65,6 +68,11 @@ class Attendee(mesa.Agent):  # type: ignore[misc]
         if value is not None:
             msg = "an attendee's position follows from walking and cannot be set"
             raise AttributeError(msg)
+
+    @property
+    def level(self) -> str:
+        """Name of the level; on a way between levels, of the lower one. Empty without levels."""
+        return self.model.venue.levels[self.model.place_in_plan(self.id)[0]]
 
     @property
     def speed(self) -> float:

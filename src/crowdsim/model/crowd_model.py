@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.model.attendee import Attendee
+from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import EntranceQueue
 from crowdsim.model.laws import law_of
+from crowdsim.model.lifts import Lifts
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
 from crowdsim.navigation import build_navigation
@@ -34,8 +36,8 @@ TICK_S = 1.0
 class Observer(Protocol):
     """Whoever wants to be told of events while the model runs."""
 
-    def event(self, time_s: float, id: int, event: str, place: str, x: float, y: float) -> None:
-        """Take in that something happened to an attendee at a place."""
+    def event(self, time_s: float, id: int, event: str, place: str, level: int, x: float, y: float) -> None:
+        """Take in that something happened to an attendee at a place; level, x and y are those of the plan."""
 
 
 class CrowdModel(mesa.Model):  # type: ignore[misc]
@@ -55,7 +57,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     ----------
     time_s : simulated time [s].
     state : all moving state, as arrays.
-    population, venue, navigation : what was prepared from the scenario.
+    population, venue, navigation : what was prepared from the scenario; the venue is unfolded.
+    crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
     Raises
@@ -75,10 +78,11 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         # Mesa 3.5 has a property `scenario` of its own, for its own kind of scenario.
         self.setup = scenario
         self.observer = observer
-        self.venue = build_venue(scenario)
+        self.venue = build_venue(scenario, unfolded=True)
         self.population = plan_population(scenario, self.venue)
         margin = clearance(scenario)
         self.fastest_m_s = highest_free_speed(scenario)
+        profiles = [config.profiles[name] for name in self.population.profiles]
         law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
         self.navigation = build_navigation(
             self.venue,
@@ -88,14 +92,20 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             config.grid_step_m,
             config.threads,
             progress,
+            profiles,
         )
         self._check_ways()
-        self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach)
-        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state)
-        self.stepper = Stepper(
-            law, self.navigation.fields, self.navigation.walls, config.movement.step_s, config.threads
-        )
         self.step_s = config.movement.step_s
+        self.crossing, self.lifts = None, None
+        if len(self.venue.sheets) > 1:
+            longest = self.fastest_m_s * self.step_s
+            self.crossing = Crossing(self.venue, self.population, profiles, law.reach, longest)
+            self.lifts = Lifts(self.venue, self.crossing, margin, largest_radius(scenario), len(self.population))
+        images = self.crossing.room_for_images() if self.crossing else 0
+        self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach, images)
+        step_free = [profile.step_free for profile in profiles]
+        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state, step_free)
+        self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
@@ -115,7 +125,13 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         """Move everyone by one step, then let attendees decide, leave and enter."""
         state = self.state
         if state.present.size:
+            if self.lifts:
+                self.lifts.run(self.time_s, state)
+            if self.crossing:
+                self.crossing.mirror(state)
             self.stepper.move(state)
+            if self.crossing:
+                self.crossing.cross(state)
             self.agent_steps += state.present.size
         self._steps_done += 1
         if state.present.size:
@@ -175,6 +191,15 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         """Number of attendees who have left so far."""
         return int(np.isfinite(self.state.exit_s).sum())
 
+    def place_in_plan(self, id: int) -> tuple[int, float, float]:
+        """Return the level that an attendee is on, as an index from the lowest, and x and y in the plan [m]."""
+        x, y = float(self.state.records["x"][id]), float(self.state.records["y"][id])
+        if not self.crossing:
+            return 0, x, y
+        sheet = self.crossing.sheet[id]
+        shift_x, shift_y = self.crossing.shift[sheet].tolist()
+        return int(self.crossing.level[sheet]), x - shift_x, y - shift_y
+
     def place_of(self, id: int) -> str:
         """Return the name of the start zone or entrance of an attendee."""
         return self.population.starts[int(self.population.start[id])]
@@ -208,8 +233,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     # ------------------------------------------------------------ inside the step
     def _tell(self, id: int, event: str, place: str) -> None:
         if self.observer:
-            x, y = self.state.records["x"][id], self.state.records["y"][id]
-            self.observer.event(self.time_s, id, event, place, float(x), float(y))
+            self.observer.event(self.time_s, id, event, place, *self.place_in_plan(id))
 
     def _split_by_start(self, margin: float) -> tuple[NDArray[np.int32], list[EntranceQueue]]:
         """Return those who stand in zones at time zero, and a queue per entrance of those who come later."""
@@ -242,6 +266,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         if not rows.size:
             return
         self.state.let_in(rows)
+        if self.crossing:
+            self.crossing.note_sheets(self.state, rows)
         self.state.entry_s[rows] = self.time_s
         wait = self.decisions.wait_at_start(rows)
         for row, seconds in zip(rows[wait > 0].tolist(), wait[wait > 0].tolist(), strict=True):

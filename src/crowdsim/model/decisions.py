@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +21,24 @@ Rows = NDArray[np.int32]
 class Decisions:
     """The itineraries of all attendees, and what follows from them for the crowd's state."""
 
-    def __init__(self, population: Population, venue: Venue, navigation: Navigation, state: CrowdState) -> None:
+    def __init__(
+        self,
+        population: Population,
+        venue: Venue,
+        navigation: Navigation,
+        state: CrowdState,
+        step_free: Sequence[bool] = (),
+    ) -> None:
+        """Take in the profiles of `population` that take no steps; none if there are no ways between levels."""
         self._population = population
         self._state = state
         self._fields = navigation.fields
-        self._goals = [[navigation.indices(leg_goals(leg, venue)) for leg in legs] for legs in population.itineraries]
+        self._step_free = np.array(step_free, bool) if any(step_free) else None
+        kinds = (False, True) if self._step_free is not None else (False,)
+        self._goals = [
+            [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
+            for legs in population.itineraries
+        ]
         self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
 
@@ -32,6 +46,12 @@ class Decisions:
         """Return for each of `rows` whether it is on the last leg: on its way out."""
         last: NDArray[np.bool_] = self._state.leg[rows] == self._last_leg[self._population.group[rows]]
         return last
+
+    def _way(self, rows: Rows) -> NDArray[np.int64]:
+        """Return for each of `rows` which ways it takes: 1 without steps, 0 all."""
+        if self._step_free is None:
+            return np.zeros(rows.size, np.int64)
+        return self._step_free[self._population.profile[rows]].astype(np.int64)
 
     def wait_at_start(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who came in stand where they are; return for how long each of them waits there [s]."""
@@ -47,24 +67,24 @@ class Decisions:
         """Let attendees set off on the next legs of their itineraries: to the next zone, or to an exit."""
         self._state.leg[rows] += 1
         group, leg = self._population.group[rows], self._state.leg[rows]
-        of_one_kind, kind = np.unique(np.column_stack([group, leg]), axis=0, return_inverse=True)
-        for k, (g, number) in enumerate(of_one_kind):
-            self.walk_to(rows[kind == k], self._goals[g][number])
+        of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
+        for k, (g, way, number) in enumerate(of_one_kind):
+            self.walk_to(rows[kind == k], self._goals[g][way][number])
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
         distance = np.empty(rows.size)
         walk_to_nearest(self._state.records, self._fields, rows, goals, distance)
-        self._state.free_walk_s[rows] += distance / self._state.records["free_speed"][rows]
+        self._state.free_walk_s[rows] += distance / self._population.free_speed[rows]
 
     def choose_exits_again(self, rows: Rows) -> None:
         """Let those of `rows` who are on their way out head for the exit that is nearest now."""
         rows = rows[self.leaves(rows)]
-        group = self._population.group[rows]
-        for g in np.unique(group):
-            goals = self._goals[g][-1]
+        group, way = self._population.group[rows], self._way(rows)
+        for g, w in np.unique(np.column_stack([group, way]), axis=0):
+            goals = self._goals[g][w][-1]
             if goals.size > 1:
-                choose_again(self._state.records, self._fields, rows[group == g], goals)
+                choose_again(self._state.records, self._fields, rows[(group == g) & (way == w)], goals)
 
     def stay(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""

@@ -9,6 +9,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.errors import SimulationError
 from crowdsim.kernels.arrays import (
     BLOCK,
     CELLS_A_REACH,
@@ -52,16 +53,23 @@ class CrowdState:
         as `crowd.x`, too.
     inside : (k,) rows of those inside, ascending.
     present : (m,) rows of those inside and of those who walk on beyond an exit, ascending.
+    image_records : room for images of people (`crowdsim.kernels.seams`): the records after those of all attendees.
     leg : (n,) index of the leg of the itinerary that the attendee is on.
     entry_s, exit_s : (n,) when the attendee came in and went out [s]; NaN before.
     free_walk_s : (n,) length of the legs begun so far, divided by the free speed [s].
     waited_s : (n,) pre-movement and dwell times spent [s].
     """
 
-    def __init__(self, population: Population, bounds: tuple[float, float, float, float], range_m: float) -> None:
+    def __init__(
+        self, population: Population, bounds: tuple[float, float, float, float], range_m: float, images: int = 0
+    ) -> None:
         n = len(population)
-        self.crowd = empty_crowd(n)
-        self.records = self.crowd if numba.config.DISABLE_JIT else cast(Crowd, self.crowd.view(np.ndarray))
+        everyone = empty_crowd(n + images)
+        self._everyone = everyone if numba.config.DISABLE_JIT else cast(Crowd, everyone.view(np.ndarray))
+        self.crowd = cast(Crowd, everyone[:n])
+        self.records, self.image_records = cast(Crowd, self._everyone[:n]), cast(Crowd, self._everyone[n:])
+        self._images = 0
+        self._shown = np.empty(n + images if images else 0, np.int32)
         for name in ("x", "y", "free_speed", "radius", "time_gap", "strength", "range"):
             self.crowd[name] = getattr(population, name)
         self.crowd.progress = population.free_speed
@@ -75,8 +83,8 @@ class CrowdState:
         self.exit_goal = np.full(n, -1, np.int32)
         self.free_walk_s = np.zeros(n, np.float32)
         self.waited_s = np.zeros(n, np.float32)
-        self._cells = _empty_cells(n, bounds, range_m)
-        self._cell_of = np.empty(n, np.int32)
+        self._cells = _empty_cells(n + images, bounds, range_m)
+        self._cell_of = np.empty(n + images, np.int32)
         self._count = np.empty((1, self._cells.start.size - 1), np.int32)
 
     def let_in(self, rows: NDArray[np.int32]) -> None:
@@ -95,11 +103,30 @@ class CrowdState:
         if rows.size:
             self.present = _without(self.present, rows)
 
+    def show_images(self, count: int) -> None:
+        """Let the first `count` image records be seen in the next step.
+
+        Raises
+        ------
+        SimulationError
+            If there is no room for so many.
+        """
+        if count > self.image_records.size:
+            msg = f"{count} people near the ends of stairs: more than {self.image_records.size} can stand there"
+            raise SimulationError(msg)
+        self._images = count
+
+    @property
+    def moving(self) -> Crowd:
+        """The records of all attendees, and of the images after them: what a step moves."""
+        return self._everyone
+
     def take_arrived(self) -> NDArray[np.int32]:
         """Return the rows of those who reached their goals, or the end of their ways, in the last step, ascending."""
-        found = np.empty(self.present.size, np.int32)
-        count = take_reached(self.records, self._cells.order[: found.size], self._cells.arrived, found)
-        return np.sort(found[:count])
+        found = np.empty(self.present.size + self._images, np.int32)
+        count = take_reached(self._everyone, self._cells.order[: found.size], self._cells.arrived, found)
+        found = np.sort(found[:count])
+        return found[found < self.records.size] if self._images else found
 
     def held_up(self) -> NDArray[np.int32]:
         """Return the rows of those inside who walk and hardly move, ascending."""
@@ -113,17 +140,27 @@ class CrowdState:
         ----------
         parts : how many threads may share the work; the result is the same.
         """
-        m = self.present.size
+        rows = self._rows_moving()
+        m = rows.size
         every = self._cells
         named = _rows(every.single, m)
         cells = every._replace(order=every.order[:m], x=every.x[:m], y=every.y[:m], **named)
         if parts == 1:
-            sort_alone(self.records, self.present, cells, self._cell_of, self._count)
+            sort_alone(self._everyone, rows, cells, self._cell_of, self._count)
             return cells
         if self._count.shape[0] != parts:
             self._count = np.empty((parts, cells.start.size - 1), np.int32)
-        sort_by_cell(self.records, self.present, cells, self._cell_of, self._count)
+        sort_by_cell(self._everyone, rows, cells, self._cell_of, self._count)
         return cells
+
+    def _rows_moving(self) -> NDArray[np.int32]:
+        """Return the rows of those present and of the images, ascending."""
+        if not self._images:
+            return self.present
+        m, n = self.present.size, self.records.size
+        self._shown[:m] = self.present
+        self._shown[m : m + self._images] = np.arange(n, n + self._images)
+        return self._shown[: m + self._images]
 
 
 def _without(rows: NDArray[np.int32], gone: NDArray[np.int32]) -> NDArray[np.int32]:

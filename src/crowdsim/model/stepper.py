@@ -32,4 +32,4 @@ class Stepper:
         present = state.present.size
         numba.set_num_threads(self.threads if present >= PARALLEL_FROM else 1)
         cells = state.sorted_cells(self.threads if present >= SORT_PARALLEL_FROM else 1)
-        self._kernel(state.records, cells, self._fields, self._walls, self._law, self.step_s)
+        self._kernel(state.moving, cells, self._fields, self._walls, self._law, self.step_s)

@@ -16,6 +16,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim import kernels
+from crowdsim.kernels.lattice import Lattice
 from crowdsim.navigation.grid import Grid
 from crowdsim.venue import Area
 
@@ -63,8 +64,8 @@ class FieldCache:
     grid_key: bytes
 
     @classmethod
-    def for_grid(cls, grid: Grid, walkable: Area) -> FieldCache | None:
-        """Return the cache for a grid over a walkable area; None if fields are not to be kept."""
+    def for_grid(cls, grid: Grid, walkable: Area, lattice: Lattice) -> FieldCache | None:
+        """Return the cache for a grid over a walkable area, sheets joined; None if fields are not to be kept."""
         folder = _folder()
         if folder is None or np.count_nonzero(grid.free) < KEEP_FROM_NODES:
             return None
@@ -75,6 +76,8 @@ class FieldCache:
         digest = hashlib.sha256(_version())
         digest.update(np.array([grid.clearance_m, grid.step_m]).tobytes())
         digest.update(shapely.to_wkb(walkable))
+        for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra):
+            digest.update(joints.tobytes())
         return cls(folder, digest.digest())
 
     def load(self, goal: Area, packed: NDArray[np.uint8]) -> tuple[float, float] | None:

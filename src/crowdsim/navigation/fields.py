@@ -41,7 +41,9 @@ def build_lattice(grid: Grid) -> Lattice:
     free = grid.free.view(np.uint8)
     slots = np.empty(free.shape, np.int32)
     count = number_nodes(free, slots)
-    lattice = Lattice(slots, np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8))
+    nothing = np.empty(0, np.int32)
+    up, down, flags = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
+    lattice = Lattice(slots, up, down, flags, np.ones(1, np.float32), nothing, nothing, np.empty(0, np.float32))
     link_nodes(free, lattice)
     return lattice
 
@@ -62,8 +64,8 @@ class Solver:
             distance=np.empty(slots, np.float32),
             trial=np.empty(slots, np.float32),
             # As many as could be queued at most; memory is taken only by as many as are.
-            node=np.empty(4 * slots, np.int32),
-            after=np.empty(4 * slots, np.int32),
+            node=np.empty(4 * slots + lattice.same.size, np.int32),
+            after=np.empty(4 * slots + lattice.same.size, np.int32),
             head=np.empty(QUEUES, np.int32),
         )
 
@@ -102,12 +104,25 @@ class Solver:
         distance[within] = -depth
         trial[:] = self._ready
         trial[within] = SETTLED
+        self._copy_across(within)
         self._march(goal, window, outer)
         return distance
+
+    def _copy_across(self, within: Int32) -> None:
+        """Give the slots that stand for the same places as those within the goal the same distances."""
+        lattice, room = self.lattice, self._room
+        if lattice.same.size:
+            inside = np.zeros(lattice.up.size, bool)
+            inside[within] = True
+            pairs = inside[lattice.same_from] & ~inside[lattice.same] & (lattice.extra == 0)
+            room.distance[lattice.same[pairs]] = room.distance[lattice.same_from[pairs]]
+            room.trial[lattice.same[pairs]] = SETTLED
 
     def _march(self, goal: Area, window: Window, seeds: Bool) -> None:
         slots = self.lattice.slots[window][seeds]
         self._room.distance[slots] = self._to_edge(goal, window, seeds)
+        if self.lattice.same.size:
+            self._room.distance[slots] *= self.lattice.cost[slots]
         march(self.lattice, self._room, slots)
 
     def _edge_nodes(self, goal: Area) -> tuple[Window, Bool, Bool, Bool]:
@@ -167,16 +182,18 @@ def build_fields(
     threads: int = 1,
     cache: FieldCache | None = None,
     progress: Callable[[int, int], None] | None = None,
+    lattice: Lattice | None = None,
 ) -> Fields:
     """Compute the fields of goals, several at a time; the result does not depend on how many.
 
     Parameters
     ----------
+    lattice : the grid's nodes, if its sheets have been joined.
     threads : number of fields computed at a time.
     cache : where fields are looked for first and kept; None computes all.
     progress : called with the number of fields done and of all.
     """
-    lattice = build_lattice(grid)
+    lattice = lattice or build_lattice(grid)
     slots = lattice.up.size
     nodes = np.empty((len(goals), slots, NODE_BYTES), np.uint8)
     nearest, unit = np.empty(len(goals)), np.empty(len(goals))

@@ -81,6 +81,11 @@ def choose_step(narrowest_m: float, clearance_m: float) -> float:
     return max(SMALLEST_STEP_M, min(DEFAULT_STEP_M, SAME_SIDE * clearance_m, left / 2))
 
 
+def whole_fraction(step_m: float) -> float:
+    """Return the next smaller step of which a whole number makes a metre, as the shifts between sheets are whole."""
+    return 1 / math.ceil(1 / step_m - ROUNDING_M)
+
+
 def build_grid(walkable: Area, clearance_m: float, step_m: float) -> Grid:
     """Lay a grid over a walkable area, with two nodes of margin around it."""
     min_x, min_y, max_x, max_y = walkable.bounds

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import WALL_REACH_M, UInt8, Walls
+from crowdsim.kernels.arrays import WALL_REACH_M, Int32, UInt8, Walls
 from crowdsim.navigation.grid import edges_of
 from crowdsim.venue import Area
 
@@ -30,28 +30,7 @@ def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
     sight_m : how far apart people matter to each other at most.
     """
     segments = edges_of(walkable)
-    low = np.minimum(segments[:, :2], segments[:, 2:])
-    high = np.maximum(segments[:, :2], segments[:, 2:])
-    origin = low.min(axis=0) - CELL_M
-    columns, rows = (math.ceil(v) + 1 for v in (high.max(axis=0) - origin) / CELL_M)
-    cells: list[NDArray[np.int64]] = []
-    owners: list[NDArray[np.int64]] = []
-    for s, (x1, y1, x2, y2) in enumerate(segments):
-        first = np.maximum(((low[s] - WALL_REACH_M - origin) / CELL_M).astype(int), 0)
-        last = np.minimum(((high[s] + WALL_REACH_M - origin) / CELL_M).astype(int), (columns - 1, rows - 1))
-        column, row = np.meshgrid(np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1))
-        centre_x = origin[0] + (column + 0.5) * CELL_M
-        centre_y = origin[1] + (row + 0.5) * CELL_M
-        along = ((centre_x - x1) * (x2 - x1) + (centre_y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
-        along = np.clip(along, 0, 1)
-        gap = np.hypot(centre_x - (x1 + along * (x2 - x1)), centre_y - (y1 + along * (y2 - y1)))
-        near = (row * columns + column)[gap <= WALL_REACH_M + CELL_M / math.sqrt(2)]
-        cells.append(near)
-        owners.append(np.full(near.size, s))
-    cell = np.concatenate(cells)
-    owner = np.concatenate(owners)
-    order = np.lexsort((owner, cell))
-    start = np.searchsorted(cell[order], np.arange(columns * rows + 1))
+    start, near, origin, columns, rows = list_by_cell(segments, WALL_REACH_M, CELL_M)
     hides = find_hiding(walkable, np.diff(start).reshape(rows, columns) > 0, origin, sight_m)
     ax, ay, bx, by = (np.ascontiguousarray(segments[:, c]) for c in range(4))
     return Walls(
@@ -59,8 +38,8 @@ def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
         ay=ay,
         bx=bx,
         by=by,
-        start=start.astype(np.int32),
-        near=owner[order].astype(np.int32),
+        start=start,
+        near=near,
         hides=hides.ravel(),
         origin_x=float(origin[0]),
         origin_y=float(origin[1]),
@@ -69,6 +48,47 @@ def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
         rows=rows,
         clearance=clearance_m,
     )
+
+
+def list_by_cell(
+    segments: NDArray[np.float64], reach_m: float, cell_m: float
+) -> tuple[Int32, Int32, NDArray[np.float64], int, int]:
+    """List for each cell of a grid the segments within reach of any of its points.
+
+    Parameters
+    ----------
+    segments : (S, 4) x1, y1, x2, y2 [m].
+
+    Returns
+    -------
+    start, near : where each cell's list begins in `near`, row-major; and the segments.
+    origin, columns, rows : the grid, a cell wider than the segments on each side.
+    """
+    if not segments.size:
+        return np.zeros(2, np.int32), np.empty(0, np.int32), np.zeros(2), 1, 1
+    low = np.minimum(segments[:, :2], segments[:, 2:])
+    high = np.maximum(segments[:, :2], segments[:, 2:])
+    origin = low.min(axis=0) - cell_m
+    columns, rows = (math.ceil(v) + 1 for v in (high.max(axis=0) - origin) / cell_m)
+    cells: list[NDArray[np.int64]] = []
+    owners: list[NDArray[np.int64]] = []
+    for s, (x1, y1, x2, y2) in enumerate(segments):
+        first = np.maximum(((low[s] - reach_m - origin) / cell_m).astype(int), 0)
+        last = np.minimum(((high[s] + reach_m - origin) / cell_m).astype(int), (columns - 1, rows - 1))
+        column, row = np.meshgrid(np.arange(first[0], last[0] + 1), np.arange(first[1], last[1] + 1))
+        centre_x = origin[0] + (column + 0.5) * cell_m
+        centre_y = origin[1] + (row + 0.5) * cell_m
+        along = ((centre_x - x1) * (x2 - x1) + (centre_y - y1) * (y2 - y1)) / ((x2 - x1) ** 2 + (y2 - y1) ** 2)
+        along = np.clip(along, 0, 1)
+        gap = np.hypot(centre_x - (x1 + along * (x2 - x1)), centre_y - (y1 + along * (y2 - y1)))
+        near = (row * columns + column)[gap <= reach_m + cell_m / math.sqrt(2)]
+        cells.append(near)
+        owners.append(np.full(near.size, s))
+    cell = np.concatenate(cells)
+    owner = np.concatenate(owners)
+    order = np.lexsort((owner, cell))
+    start = np.searchsorted(cell[order], np.arange(columns * rows + 1))
+    return start.astype(np.int32), owner[order].astype(np.int32), origin, columns, rows
 
 
 def find_hiding(walkable: Area, near: NDArray[np.bool_], origin: NDArray[np.float64], sight_m: float) -> UInt8:

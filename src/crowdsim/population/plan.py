@@ -183,7 +183,7 @@ def _place_at_start(
 
 def find_crowded_starts(scenario: Scenario) -> list[Problem]:
     """Return the start zones that cannot hold those who are to stand in them at time zero."""
-    venue = build_venue(scenario)
+    venue = build_venue(scenario, unfolded=True)
     counts: dict[str, int] = {}
     for group in scenario.config.attendees.values():
         if group.start in venue.zones:

@@ -30,7 +30,8 @@ def write_jupedsim(recording: Recording, path: Path) -> None:
 
     The orientation is the direction of the displacement since the sample before; (0, 0) for a first sample
     and for who stands still. A last sample taken when the run ended between two is left out, since frames
-    are evenly spaced. PedPy loads the walkable area only where it is in one piece.
+    are evenly spaced. Levels lie beside each other, as in `Recording.venue`. PedPy loads the walkable area only
+    where it is in one piece.
 
     Raises
     ------
@@ -71,14 +72,14 @@ def _write_geometry(connection: sqlite3.Connection, recording: Recording) -> int
 
 
 def _write_frames(connection: sqlite3.Connection, recording: Recording, digest: int) -> None:
-    last_x, last_y = np.full((2, recording.attendees.num_rows), np.nan)
+    last_x, last_y, last_level = np.full((3, recording.attendees.num_rows), np.nan)
     for frame in recording.frames():
         numbers, regular = frame_numbers(np.array([frame.time_s]), recording.sample_interval_s)
         if not regular[0]:
             continue
         number = int(numbers[0])
         dx, dy = frame.x - last_x[frame.id], frame.y - last_y[frame.id]
-        length = np.hypot(dx, dy)
+        length = np.where(last_level[frame.id] == frame.level, np.hypot(dx, dy), 0.0)
         dx, dy = (np.divide(d, length, out=np.zeros_like(d), where=length > 0) for d in (dx, dy))
         columns = (frame.id, frame.x, frame.y, dx, dy)
         connection.executemany(
@@ -86,4 +87,4 @@ def _write_frames(connection: sqlite3.Connection, recording: Recording, digest: 
             zip(*(column.tolist() for column in columns), strict=True),
         )
         connection.execute("INSERT INTO frame_data VALUES (?, ?)", (number, digest))
-        last_x[frame.id], last_y[frame.id] = frame.x, frame.y
+        last_x[frame.id], last_y[frame.id], last_level[frame.id] = frame.x, frame.y, frame.level

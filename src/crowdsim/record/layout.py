@@ -15,7 +15,8 @@ LOG = "log.txt"
 SQLITE = "trajectories.sqlite"
 
 GROUND_LEVEL = 0
-"""The only level there is so far; the column keeps room for more."""
+"""The level in trajectories and events is its index from the lowest one: this, in a venue without levels. On a way
+between levels people are on the lower one."""
 
 TRAJECTORY_SCHEMA = pa.schema(
     [

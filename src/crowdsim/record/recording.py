@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import shapely
 from numpy.typing import NDArray
 
 from crowdsim.errors import MissingExtraError, RunFolderError
@@ -36,7 +37,8 @@ class Frame(NamedTuple):
     Attributes
     ----------
     time_s : the time [s].
-    id, x, y, speed : (m,) [-, m, m, m/s].
+    id, x, y, speed : (m,) [-, m, m, m/s]; in the plane of `Recording.venue`, in which levels lie beside each other.
+    level : (m,) index of the level, from the lowest.
     """
 
     time_s: float
@@ -44,14 +46,17 @@ class Frame(NamedTuple):
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     speed: NDArray[np.float64]
+    level: NDArray[np.int16]
 
 
 class Trajectories:
     """The recorded trajectories of a run, in the form that is asked for."""
 
-    def __init__(self, path: Path, sample_interval_s: float) -> None:
+    def __init__(self, path: Path, sample_interval_s: float, shift_m: NDArray[np.float64]) -> None:
+        """Take the file, the time between samples [s], and where levels lie in the plane of `Recording.venue`."""
         self._path = path
         self._interval_s = sample_interval_s
+        self._shift_m = shift_m
 
     def table(
         self, columns: Sequence[str] | None = None, between: tuple[float, float] = (-math.inf, math.inf)
@@ -77,11 +82,13 @@ class Trajectories:
     def to_pedpy(self, between: tuple[float, float] = (-math.inf, math.inf)) -> Any:
         """Return them, between two times [s], as a `pedpy.TrajectoryData`; raises MissingExtraError without PedPy.
 
-        PedPy wants evenly spaced frames: a last sample taken when the run ended between two is left out.
+        PedPy wants evenly spaced frames: a last sample taken when the run ended between two is left out. Levels lie
+        beside each other, as in `Recording.venue`.
         """
         pedpy = import_pedpy()
-        table = self.table(["time", "id", "x", "y"], between)
+        table = self.table(["time", "id", "level", "x", "y"], between)
         data = table.select(["id", "x", "y"]).to_pandas().astype({"x": float, "y": float})
+        data[["x", "y"]] += self._shift_m[table["level"].to_numpy()]
         data["frame"], regular = frame_numbers(table["time"].to_numpy(), self._interval_s)
         return pedpy.TrajectoryData(data=data[regular], frame_rate=1.0 / self._interval_s)
 
@@ -157,9 +164,28 @@ class Recording:
         """The venue's geometry."""
         return build_venue(self.scenario)
 
+    @cached_property
+    def shift_m(self) -> NDArray[np.float64]:
+        """From each level's plan to its place in the plane of `venue`, (levels, 2)."""
+        return np.array([sheet.shift for sheet in self.venue.sheets])
+
+    def in_plane(
+        self, level: NDArray[np.int16], x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where places in the plans of levels are in the plane of `venue` [m]."""
+        if len(self.venue.levels) == 1:
+            return x, y
+        return x + self.shift_m[level, 0], y + self.shift_m[level, 1]
+
+    def in_plan(self, x: float, y: float) -> tuple[int, float, float]:
+        """Return the level of a place in the plane of `venue`, and where it is in that level's plan [m]."""
+        here = shapely.Point(x, y)
+        level = int(np.argmin([sheet.area.distance(here) for sheet in self.venue.sheets]))
+        return level, x - float(self.shift_m[level, 0]), y - float(self.shift_m[level, 1])
+
     def trajectories(self) -> Trajectories:
         """Return the trajectories."""
-        return Trajectories(self.folder / TRAJECTORIES, self.sample_interval_s)
+        return Trajectories(self.folder / TRAJECTORIES, self.sample_interval_s, self.shift_m)
 
     def events(self) -> pa.Table:
         """Return the events, sorted by time."""
@@ -183,18 +209,20 @@ class Recording:
             if not self._may_hold(group, between):
                 continue
             try:
-                table = self._file.read_row_group(group, ["time", "id", "x", "y", "speed"])
+                table = self._file.read_row_group(group, ["time", "id", "level", "x", "y", "speed"])
             except (OSError, pa.ArrowException) as error:
                 msg = f"{self.folder / TRAJECTORIES}: cannot be read ({error})"
                 raise RunFolderError(msg) from error
             time, id = table["time"].to_numpy(), table["id"].to_numpy()
             x, y, speed = (table[name].to_numpy().astype(float) for name in ("x", "y", "speed"))
+            level = table["level"].to_numpy()
+            x, y = self.in_plane(level, x, y)
             # The writer never splits a sampled time over two row groups, and writes none that is empty.
             starts = [0, *(np.flatnonzero(np.diff(time)) + 1)]
             for first, last in pairwise([*starts, time.size]):
                 part = slice(first, last)
                 if between[0] <= time[first] <= between[1]:
-                    yield Frame(float(time[first]), id[part], x[part], y[part], speed[part])
+                    yield Frame(float(time[first]), id[part], x[part], y[part], speed[part], level[part])
 
     def _may_hold(self, group: int, between: tuple[float, float]) -> bool:
         """Return whether a row group of the trajectories may have rows of that time."""

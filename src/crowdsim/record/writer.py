@@ -20,7 +20,6 @@ from crowdsim.record.layout import (
     ATTENDEES,
     EVENT_SCHEMA,
     EVENTS,
-    GROUND_LEVEL,
     POSITION_ERROR_KEY,
     POSITION_KEY,
     POSITION_RESOLUTION_M,
@@ -61,7 +60,7 @@ class Recorder:
         self._trajectories = TableWriter(folder / TRAJECTORIES, schema, TRAJECTORY_ENCODING)
         self._events = TableWriter(folder / EVENTS, EVENT_SCHEMA)
         self._group: Group | None = None
-        self._pending: list[tuple[float, int, str, str, float, float]] = []
+        self._pending: list[tuple[float, int, str, str, int, float, float]] = []
         Group(1).take(0.0, empty_crowd(1), np.zeros(1, np.int32))  # compiles, or loads from the cache, the kernel
         self._background = Background()
 
@@ -88,9 +87,9 @@ class Recorder:
         if problem and error is None:
             raise problem
 
-    def event(self, time_s: float, id: int, event: str, place: str, x: float, y: float) -> None:
+    def event(self, time_s: float, id: int, event: str, place: str, level: int, x: float, y: float) -> None:
         """Take in an event."""
-        self._pending.append((time_s, id, event, place, x, y))
+        self._pending.append((time_s, id, event, place, level, x, y))
 
     def sample(self, model: CrowdModel) -> None:
         """Take in where everyone inside is now; raises RecordingError if the disk is full."""
@@ -98,7 +97,7 @@ class Recorder:
         if inside.size:
             if self._group is None:
                 self._group = Group(ROWS_PER_GROUP + len(model.population))
-            self._group.take(model.time_s, model.state.records, inside)
+            self._group.take(model.time_s, model.state.records, inside, model.crossing)
             if self._group.n_rows >= ROWS_PER_GROUP:
                 self._write_trajectories()
         if len(self._pending) >= ROWS_PER_GROUP:
@@ -113,9 +112,7 @@ class Recorder:
         if not self._pending:
             return
         events, self._pending = self._pending, []
-        time, id, event, place, x, y = zip(*events, strict=True)
-        level = np.full(len(events), GROUND_LEVEL, np.int16)
-        columns = (time, id, event, place, level, x, y)
+        columns = zip(*events, strict=True)
         arrays = [pa.array(column, field.type) for column, field in zip(columns, EVENT_SCHEMA, strict=True)]
         self._background.do(partial(self._events.write, arrays))
 
@@ -135,7 +132,7 @@ def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
         "group": [population.groups[g] for g in population.group],
         "profile": [population.profiles[p] for p in population.profile],
         "start": [population.starts[s] for s in population.start],
-        "free_speed": state.crowd.free_speed,
+        "free_speed": model.crossing.level_speed if model.crossing else state.crowd.free_speed,
         "body_radius": state.crowd.radius,
         "due_s": population.due_s,
         "entry_s": _null_for_nan(state.entry_s),

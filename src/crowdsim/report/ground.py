@@ -15,6 +15,7 @@ from matplotlib.path import Path
 from shapely import LineString, Polygon, get_parts
 
 from crowdsim.record.recording import Recording
+from crowdsim.report.levels import draw_levels
 from crowdsim.report.style import (
     CLOSED,
     DPI,
@@ -137,6 +138,7 @@ def map_page(
     panel.set_ylim(panel_in[1], 0)
     panel.set_axis_off()
     _draw_ground(ground, venue)
+    draw_levels(ground, venue, scale)
     _draw_scale_bar(ground, scale)
     return Page(figure, ground, panel, scale * POINTS_PER_IN)
 

@@ -27,9 +27,10 @@ from crowdsim.report.key import (
     draw_badge,
 )
 from crowdsim.report.labels import Mark, place_badges
-from crowdsim.report.style import DPI, ENTRANCE, HATCH, MEASURED, OBSTACLE, OPEN, WIDTH_IN, ZONE
+from crowdsim.report.style import DPI, ENTRANCE, HATCH, LINK, LINK_LINE, MEASURED, OBSTACLE, OPEN, WIDTH_IN, ZONE
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import Area, Venue, build_venue
+from crowdsim.venue.links import Link
 
 Float64 = NDArray[np.float64]
 
@@ -47,6 +48,9 @@ ARROW_PT = 22.0
 
 SAMPLE_PT = 4.0
 """Spacing of the points by which lines are kept clear of numbers."""
+
+LINK_TITLES = {"stair": "Stairs", "ramp": "Ramps", "escalator": "Escalators", "lift": "Lifts"}
+"""What ways between levels are called in the list."""
 
 TINT = 0.25
 """Opacity of zones and entrances."""
@@ -124,6 +128,10 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
         ("Doors", OPEN, {"color": OPEN, "lw": 2.5}, False, [
             _Item(passage(n, d.width_m, d.open), *_beside_line(d.line)) for n, d in venue.doors.items()
         ]),
+        *((title, LINK_LINE, {"fc": LINK, "ec": LINK_LINE}, True, [
+            _Item(passage(n, k.width_m, k.open), _middle(venue, k)) for n, k in venue.links.items()
+            if k.feature.kind == kind
+        ]) for kind, title in LINK_TITLES.items()),
         ("Entrances", ENTRANCE, {"fc": ENTRANCE, "ec": ENTRANCE, "alpha": TINT}, True, [
             _Item(Row(n, people(n)), _centre(a), _outward(a, venue)) for n, a in venue.entrances.items()
         ]),
@@ -206,6 +214,13 @@ def _to_keep_clear(venue: Venue, scale: float) -> Float64:
         *(LineString(_arrow(area, venue, scale)) for area in venue.entrances.values()),
     ]
     return np.concatenate([shapely.get_coordinates(shapely.segmentize(lines, SAMPLE_PT / scale)), np.empty((0, 2))])
+
+
+def _middle(venue: Venue, link: Link) -> tuple[float, float]:
+    """Return the middle of a way between levels, on the lower one."""
+    shift = venue.sheets[venue.levels.index(link.lower)].shift
+    middle = link.line.interpolate(0.5, normalized=True)
+    return middle.x + shift[0], middle.y + shift[1]
 
 
 def _centre(area: Area) -> tuple[float, float]:

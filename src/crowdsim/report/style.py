@@ -26,6 +26,7 @@ TITLE_PT, TEXT_PT, SMALL_PT = 13.0, 10.0, 9.0
 INK, WALL, FAINT = "#26292e", "#3b4048", "#dcdcdc"
 OUTSIDE, FLOOR = "#ebebe8", "#ffffff"
 OBSTACLE, HATCH = "#d3d5d9", "#8b9098"
+LINK, LINK_LINE = "#f6ead2", "#8a6d3b"
 OPEN, CLOSED = "#1b7a5a", "#c2410c"
 ENTRANCE, ZONE, MEASURED = "#1d4ed8", "#3d6f8e", "#7c3aed"
 LIMIT = "#b91c1c"

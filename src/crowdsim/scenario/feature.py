@@ -9,8 +9,24 @@ from typing import Literal, get_args
 
 from crowdsim.scenario.schema import ScenarioConfig
 
-Kind = Literal["walkable", "obstacle", "entrance", "exit", "door", "zone", "measurement_line", "measurement_area"]
+Kind = Literal[
+    "walkable",
+    "obstacle",
+    "entrance",
+    "exit",
+    "door",
+    "zone",
+    "measurement_line",
+    "measurement_area",
+    "stair",
+    "ramp",
+    "escalator",
+    "lift",
+]
 KINDS: tuple[str, ...] = get_args(Kind)
+
+LINKS = ("stair", "ramp", "escalator", "lift")
+"""Kinds that lead from one level to another."""
 
 POLYGON = ("Polygon", "MultiPolygon")
 LINE = ("LineString",)
@@ -23,9 +39,43 @@ GEOMETRIES: dict[str, tuple[str, ...]] = {
     "zone": POLYGON,
     "measurement_line": LINE,
     "measurement_area": ("Polygon",),
+    "stair": LINE,
+    "ramp": LINE,
+    "escalator": LINE,
+    "lift": LINE,
 }
 
 Ring = tuple[tuple[float, float], ...]
+
+
+UP, DOWN = "up", "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """What a feature that leads from one level to another has besides its line.
+
+    The line is drawn from the lower end; a lift's from the middle of its door to the back of the cabin.
+
+    Attributes
+    ----------
+    to_level : the level at the upper end.
+    riser_m, tread_m : height and depth of a step of a stair; None if not stated.
+    speed_m_s : of an escalator's steps, along the slope.
+    direction : of an escalator, `UP` or `DOWN`.
+    capacity : of a lift, how many people it takes.
+    ride_s : of a lift, from the doors' closing on one level to their opening on the other.
+    stop_s : of a lift, how long its doors are open on each level.
+    """
+
+    to_level: str
+    riser_m: float | None = None
+    tread_m: float | None = None
+    speed_m_s: float = 0.0
+    direction: str = UP
+    capacity: int = 0
+    ride_s: float = 0.0
+    stop_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +88,9 @@ class Feature:
     line : for lines, the vertices; empty for areas.
     width_m : clear width as the file states it; None where it follows from the geometry.
     depth_m : doors only: thickness of the wall that the door goes through.
-    open : doors and exits only: as the file states it.
+    open : doors, exits and ways between levels only: as the file states it.
+    level : the level that the feature is on; of a way between levels, the lower one. Empty without levels.
+    rise : ways between levels only.
     """
 
     name: str
@@ -48,6 +100,8 @@ class Feature:
     width_m: float | None = None
     depth_m: float = 0.0
     open: bool = True
+    level: str = ""
+    rise: Rise | None = None
 
     @property
     def line_width_m(self) -> float:

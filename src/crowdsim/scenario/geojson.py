@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
-from reprlib import Repr
 from typing import Any
 
 from crowdsim.errors import Problem, suggest
-from crowdsim.scenario.feature import GEOMETRIES, KINDS, LINE, Feature, Ring
+from crowdsim.scenario.feature import GEOMETRIES, KINDS, LINE, LINKS, Feature, Ring
+from crowdsim.scenario.properties import NAME_ALLOWED, FeatureError, is_number, read_settings, short, written
 from crowdsim.scenario.schema import NEAREST
 from crowdsim.scenario.value import KEY
 from crowdsim.scenario.yaml_file import read_text
-
-DOOR_DEPTH_M = 0.3
-"""Thickness of the wall that a door goes through, if not stated (assumption: inner walls are thinner)."""
-
-SETTINGS = {"door": ("width_m", "depth_m", "open"), "exit": ("width_m", "open")}
-"""Properties besides kind and name that a feature of a kind can have."""
-
-EVERY_SETTING = ("width_m", "depth_m", "open")
-
-ALIKE = 0.75
-"""How alike a property must be to one of ours to count as misspelt: `width` does, a drawing program's `layer`
-does not (our choice)."""
 
 Polygons = tuple[tuple[Ring, ...], ...]
 
@@ -41,12 +27,8 @@ RING_POINTS = 4
 TWO_ENDS = ("door", "exit", "entrance")
 """Kinds whose lines are straight, from one end of the opening to the other."""
 
-
-class _FeatureError(Exception):
-    """What is wrong with a feature: found, allowed."""
-
-    def __init__(self, found: str, allowed: str) -> None:
-        super().__init__(found, allowed)
+OVERRIDABLE = ("door", "exit", *LINKS)
+"""Kinds that overrides name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +68,7 @@ def read_features(path: Path) -> VenueFile:
         return VenueFile(problems=(Problem(name, "", found, A_VENUE),))
     items = data.get("features") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("type") != "FeatureCollection" or not isinstance(items, list):
-        return VenueFile(problems=(Problem(name, "", _short(data), A_VENUE),))
+        return VenueFile(problems=(Problem(name, "", short(data), A_VENUE),))
     features, problems = [], []
     for number, item in enumerate(items, start=1):
         feature, mistakes = _read_feature(item)
@@ -110,18 +92,13 @@ def venue_text(features: Iterable[Feature]) -> str:
 
 
 def _as_geojson(feature: Feature) -> dict[str, Any]:
-    properties: dict[str, Any] = {"kind": feature.kind, "name": feature.name}
-    for key in SETTINGS.get(feature.kind, ()):
-        value = getattr(feature, key)
-        if value is not None:
-            properties[key] = value
     if feature.line:
         geometry: dict[str, Any] = {"type": "LineString", "coordinates": feature.line}
     elif len(feature.polygons) == 1:
         geometry = {"type": "Polygon", "coordinates": feature.polygons[0]}
     else:
         geometry = {"type": "MultiPolygon", "coordinates": feature.polygons}
-    return {"type": "Feature", "properties": properties, "geometry": geometry}
+    return {"type": "Feature", "properties": written(feature), "geometry": geometry}
 
 
 def _names(items: list[Any]) -> list[str]:
@@ -134,17 +111,17 @@ def _label(number: int, item: Any) -> str:
     return f"feature {names[0]!r}" if names else f"feature number {number}"
 
 
-def _read_feature(item: Any) -> tuple[Feature | None, list[_FeatureError]]:
+def _read_feature(item: Any) -> tuple[Feature | None, list[FeatureError]]:
     """Return the feature, or None and everything wrong with it."""
     properties = item.get("properties") if isinstance(item, dict) else None
     if not isinstance(properties, dict) or item.get("type") != "Feature":
-        return None, [_FeatureError(_short(item), "a GeoJSON Feature with the properties 'kind' and 'name'")]
-    mistakes: list[_FeatureError] = []
+        return None, [FeatureError(short(item), "a GeoJSON Feature with the properties 'kind' and 'name'")]
+    mistakes: list[FeatureError] = []
     kind: Any = properties.get("kind")
     name: Any = properties.get("name")
     if kind not in KINDS:
         allowed = suggest(kind, KINDS) if isinstance(kind, str) else f"one of: {', '.join(KINDS)}"
-        mistakes.append(_FeatureError("no kind" if kind is None else f"kind {_short(kind)}", allowed))
+        mistakes.append(FeatureError("no kind" if kind is None else f"kind {short(kind)}", allowed))
     mistakes += _check_name(name, kind)
     if kind not in KINDS:
         return None, mistakes
@@ -152,119 +129,67 @@ def _read_feature(item: Any) -> tuple[Feature | None, list[_FeatureError]]:
     line: Ring = ()
     try:
         polygons, line = _read_geometry(item.get("geometry"), kind)
-    except _FeatureError as bad:
+    except FeatureError as bad:
         mistakes.append(bad)
-    settings, wrong = _read_settings(properties, kind, is_line=not polygons)
+    settings, wrong = read_settings(properties, kind, is_line=not polygons)
     mistakes += wrong
     return (None if mistakes else Feature(name, kind, polygons, line, **settings)), mistakes
 
 
-def _check_name(name: Any, kind: Any) -> Iterator[_FeatureError]:
+def _check_name(name: Any, kind: Any) -> Iterator[FeatureError]:
     if not isinstance(name, str) or not name:
-        yield _FeatureError("no name" if name is None else f"name {_short(name)}", "a name that is a text")
-    elif kind in ("door", "exit") and not re.fullmatch(KEY, name):
-        yield _FeatureError(
+        yield FeatureError("no name" if name is None else f"name {short(name)}", "a name that is a text")
+    elif kind in OVERRIDABLE and not re.fullmatch(KEY, name):
+        yield FeatureError(
             f"name {name!r}",
-            f"for a {kind}, which overrides name: letters a to z, digits, _ and -, a letter first",
+            f"for a {kind}, which overrides name: {NAME_ALLOWED}",
         )
     elif kind == "exit" and name == NEAREST:
-        yield _FeatureError(f"name {name!r}", f"another name: an itinerary means the nearest exit by {NEAREST!r}")
+        yield FeatureError(f"name {name!r}", f"another name: an itinerary means the nearest exit by {NEAREST!r}")
     elif name != name.strip() or not name.isprintable():
-        yield _FeatureError(f"name {name!r}", "printable text without spaces at its ends")
-
-
-def _read_settings(
-    properties: dict[str, Any], kind: str, *, is_line: bool
-) -> tuple[dict[str, Any], list[_FeatureError]]:
-    allowed = SETTINGS.get(kind, ())
-    given = [key for key, value in properties.items() if value is not None]  # attribute tables fill up with null
-    mistakes = [bad for key in given if (bad := _check_property(key, kind))]
-    settings: dict[str, Any] = {"depth_m": DOOR_DEPTH_M} if kind == "door" else {}
-    for key in allowed:
-        value = properties.get(key)
-        if value is None:
-            continue
-        if key == "open":
-            if not isinstance(value, bool):
-                mistakes.append(_FeatureError(f"open {_short(value)}", "true or false"))
-        elif not _is_number(value) or value <= 0:
-            mistakes.append(_FeatureError(f"{key} {_short(value)}", "a length above 0 in metres"))
-        elif key == "width_m" and not is_line:
-            mistakes.append(
-                _FeatureError("width_m on an area", "none: the width of an exit area follows from its drawing")
-            )
-        settings[key] = float(value) if _is_number(value) else value
-    return settings, mistakes
-
-
-def _check_property(key: str, kind: str) -> _FeatureError | None:
-    """Return what is wrong with a property's name; those that drawing programs add are fine."""
-    allowed = ("kind", "name", *SETTINGS.get(kind, ()))
-    if key in allowed:
-        return None
-    if key in EVERY_SETTING:
-        return _FeatureError(f"property {key!r}", f"for a feature of kind {kind!r}: {', '.join(allowed)}")
-    close = get_close_matches(key, allowed, n=1, cutoff=ALIKE)
-    return _FeatureError(f"property {key!r}", f"did you mean {close[0]!r}?") if close else None
+        yield FeatureError(f"name {name!r}", "printable text without spaces at its ends")
 
 
 def _read_geometry(geometry: Any, kind: str) -> tuple[Polygons, Ring]:
     form = geometry.get("type") if isinstance(geometry, dict) else None
     if form not in GEOMETRIES[kind]:
         found = f"geometry {form!r}" if form else "no geometry"
-        raise _FeatureError(found, f"for kind {kind!r}: {' or '.join(GEOMETRIES[kind])}")
+        raise FeatureError(found, f"for kind {kind!r}: {' or '.join(GEOMETRIES[kind])}")
     coordinates = geometry.get("coordinates")
     if form in LINE:
         line = _read_points(coordinates)
         distinct = len(set(line))
         if kind in TWO_ENDS and (len(line) != 2 or distinct != 2):  # noqa: PLR2004
-            raise _FeatureError(
+            raise FeatureError(
                 f"a line of {distinct} different points",
                 f"two points: a {kind} goes straight from end to end",
             )
         if distinct < 2:  # noqa: PLR2004
-            raise _FeatureError(f"a line of {distinct} different points", "at least two")
+            raise FeatureError(f"a line of {distinct} different points", "at least two")
         return (), line
     if not isinstance(coordinates, list) or not coordinates:
-        raise _FeatureError(f"coordinates {_short(coordinates)}", "a list of rings")
+        raise FeatureError(f"coordinates {short(coordinates)}", "a list of rings")
     polygons = coordinates if form == "MultiPolygon" else [coordinates]
     return tuple(_read_rings(rings) for rings in polygons), ()
 
 
 def _read_rings(rings: Any) -> tuple[Ring, ...]:
     if not isinstance(rings, list) or not rings:
-        raise _FeatureError(f"rings {_short(rings)}", "a list of rings, the outer one first")
+        raise FeatureError(f"rings {short(rings)}", "a list of rings, the outer one first")
     read = tuple(_read_points(ring) for ring in rings)
     for ring in read:
         if len(ring) < RING_POINTS or ring[0] != ring[-1]:
             found = f"a ring of {len(ring)} points" + ("" if not ring or ring[0] == ring[-1] else " that is not closed")
-            raise _FeatureError(found, "at least four points, the last the same as the first")
+            raise FeatureError(found, "at least four points, the last the same as the first")
     return read
 
 
 def _read_points(points: Any) -> Ring:
     if not isinstance(points, list):
-        raise _FeatureError(f"coordinates {_short(points)}", "a list of [x, y] points in metres")
+        raise FeatureError(f"coordinates {short(points)}", "a list of [x, y] points in metres")
     read = []
     for point in points:
-        if not isinstance(point, list) or len(point) not in (2, 3) or not all(_is_number(value) for value in point):
-            raise _FeatureError(f"point {_short(point)}", "[x, y] in metres, finite numbers")
+        if not isinstance(point, list) or len(point) not in (2, 3) or not all(is_number(value) for value in point):
+            raise FeatureError(f"point {short(point)}", "[x, y] in metres, finite numbers")
         read.append((float(point[0]), float(point[1])))
     return tuple(read)
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return False
-    try:
-        return math.isfinite(float(value))
-    except OverflowError:
-        return False
-
-
-def _short(value: Any) -> str:
-    return _REPR.repr(value)
-
-
-_REPR = Repr()
-_REPR.maxstring = _REPR.maxother = _REPR.maxlong = 60

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crowdsim.errors import Problem, suggest
-from crowdsim.scenario.feature import Feature
+from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
-from crowdsim.scenario.schema import NEAREST
+from crowdsim.scenario.schema import NEAREST, PASSAGES
 from crowdsim.scenario.validate import Place
 from crowdsim.scenario.yaml_file import KeyPath
 
@@ -20,6 +20,10 @@ AT_START = "at_start"
 
 MULTIPLE_TOLERANCE = 1e-6
 """Relative rounding allowed when one time must be a multiple of another."""
+
+
+FEW = 3
+"""As many features are named where many have the same mistake."""
 
 
 class _Finding(NamedTuple):
@@ -57,6 +61,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
     if venue.readable:
         names = _Names(values, venue)
         findings += _passages(values, names)
+        findings += _levels(values, names)
         for name, group in _mapping(values.get("attendees")).items():
             findings += _group(("attendees", name), _mapping(group), names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
@@ -100,7 +105,7 @@ def _strides(values: Mapping[str, Any]) -> Iterator[_Finding]:
 
 
 def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
-    for key, kind in (("doors", "door"), ("exits", "exit")):
+    for key, kind in PASSAGES.items():
         known = names.of(kind)
         for name, setting in _mapping(values.get(key)).items():
             if name in names.broken:
@@ -113,6 +118,30 @@ def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
                     f"a width for exit {name!r}, which is drawn as an area",
                     "no width_m here: the width follows from the drawing",
                 )
+
+
+def _levels(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield levels that there are not, features on none, and ways between levels that do not lead up."""
+    levels = _mapping(values.get("levels"))
+    missing: dict[str, list[str]] = {}
+    for feature in names.of(*KINDS).values():
+        wanted = [feature.level, feature.rise.to_level] if feature.rise else [feature.level]
+        for level in wanted:
+            if level not in levels and (level or levels):
+                missing.setdefault(level, []).append(f"{feature.kind} {feature.name!r}")
+        if feature.rise and all(level in levels for level in wanted):
+            low, high = (_mapping(levels.get(level)).get("elevation_m") for level in wanted)
+            if isinstance(low, (int, float)) and isinstance(high, (int, float)) and not high > low:
+                ways = f"from level {wanted[0]!r} ({low:g} m) to {wanted[1]!r} ({high:g} m)"
+                found = f"{feature.kind} {feature.name!r} {ways}"
+                yield _Finding(("levels",), found, "a to_level above its level; its line begins at the lower end")
+    for level, features in missing.items():
+        few = ", ".join(features[:FEW]) + (f" and {len(features) - FEW} more" if len(features) > FEW else "")
+        if not level:
+            yield _Finding(("levels",), f"no level for {few}", f"a property 'level' for each: {', '.join(levels)}")
+        else:
+            allowed = suggest(level, levels) if levels else "entries such as 'ground: {elevation_m: 0}' under 'levels'"
+            yield _Finding(("levels",), f"level {level!r} of {few}, which is not listed", allowed)
 
 
 def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:

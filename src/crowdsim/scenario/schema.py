@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.movement import Movement
-from crowdsim.scenario.value import Count, Flag, Key, Name, NonNegative, Positive, Text, refusal
+from crowdsim.scenario.value import Count, Flag, Key, Name, NonNegative, Positive, Share, Text, refusal
 
 _CONFIG = ConfigDict(extra="forbid")
 
@@ -77,6 +77,10 @@ class TruncatedNormal:
         return self
 
 
+STAIRS_UP, STAIRS_DOWN = 0.610 / 1.34, 0.694 / 1.34
+"""Horizontal speeds on stairs over the one on the level: Weidmann (1993), Transporttechnik der Fussgaenger."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Profile:
     """A kind of attendee.
@@ -87,6 +91,9 @@ class Profile:
     body_radius_m : radius of the body seen from above, taken as a disc [m].
     time_gap_s, neighbour_strength, neighbour_range_m : own values of these parameters, for movement models that
         have them; left out, the movement model's.
+    stairs_up, stairs_down : free speed on stairs, its horizontal part, as a share of the free speed on the level.
+        The defaults are Weidmann's (1993): 0.610 and 0.694 of 1.34 m/s.
+    step_free : takes neither stairs nor escalators.
     source : where the figures come from.
     """
 
@@ -95,6 +102,9 @@ class Profile:
     time_gap_s: TruncatedNormal | None = None
     neighbour_strength: TruncatedNormal | None = None
     neighbour_range_m: TruncatedNormal | None = None
+    stairs_up: Share = STAIRS_UP
+    stairs_down: Share = STAIRS_DOWN
+    step_free: Flag = False
     source: Text = ""
 
     @model_validator(mode="after")
@@ -271,13 +281,20 @@ class AttendeeGroup:
 # ---------------------------------------------------------------- venue settings that overrides reach
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Passage:
-    """How wide a door or exit of the venue is, and whether it is open.
+    """How wide a door, an exit or a way between levels is, and whether it is open.
 
     `width_m` is null for an exit drawn as an area: its width follows from the drawing.
     """
 
     width_m: Positive | None = None
     open: Flag = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Level:
+    """A floor of the venue: `elevation_m` is its height above any one datum [m]."""
+
+    elevation_m: Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 # ---------------------------------------------------------------- what is recorded, measured, judged
@@ -365,7 +382,8 @@ class ScenarioConfig:
     duration_s : the simulation ends here at the latest [s].
     grid_step_m : spacing of the navigation grid [m]; null chooses it from the narrowest passage.
     threads : CPU threads of the movement kernel; null takes all. Results do not depend on it.
-    doors, exits : width and state of the venue's doors and exits, by name.
+    levels : the floors of a venue with several, by name; features name theirs.
+    doors, exits, stairs, ramps, escalators, lifts : width and state of the venue's features of these kinds, by name.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -382,5 +400,21 @@ class ScenarioConfig:
     output: Output
     measure: Measure
     criteria: dict[Key, Criterion]
+    levels: dict[Key, Level] = field(default_factory=dict)
     doors: dict[Key, Passage] = field(default_factory=dict)
     exits: dict[Key, Passage] = field(default_factory=dict)
+    stairs: dict[Key, Passage] = field(default_factory=dict)
+    ramps: dict[Key, Passage] = field(default_factory=dict)
+    escalators: dict[Key, Passage] = field(default_factory=dict)
+    lifts: dict[Key, Passage] = field(default_factory=dict)
+
+
+PASSAGES = {
+    "doors": "door",
+    "exits": "exit",
+    "stairs": "stair",
+    "ramps": "ramp",
+    "escalators": "escalator",
+    "lifts": "lift",
+}
+"""Keys of the configuration that set passages, and the kinds of features that they name."""

@@ -23,6 +23,7 @@ def _storable(text: str) -> str:
 Count = Annotated[int, Field(strict=True, gt=0, le=10_000_000)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
+Share = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
 Strength = Annotated[float, Field(strict=True, ge=0, le=1e6, allow_inf_nan=False)]
 Range = Annotated[float, Field(strict=True, ge=0.02, allow_inf_nan=False)]
 """Of the repulsion between people, and the distance [m] over which it falls to 1/e: within these bounds the strongest

@@ -11,7 +11,8 @@ from typing import Any
 from crowdsim.config.compose import compose_values
 from crowdsim.config.load import STANDARD_CHOICES
 from crowdsim.errors import ScenarioError
-from crowdsim.scenario.feature import Feature, Kind, Scenario
+from crowdsim.scenario.feature import Feature, Kind, Rise, Scenario
+from crowdsim.scenario.schema import PASSAGES
 from crowdsim.scenario.validate import validate
 from crowdsim.scenario.yaml_file import KeyPath
 from crowdsim.venue.checks import find_problems
@@ -54,6 +55,14 @@ def between(low: float, high: float) -> dict[str, float]:
     return {"mean": (low + high) / 2, "sd": spread * (high - low), "min": low, "max": high}
 
 
+def stair(
+    name: str, start: Point, end: Point, width_m: float, levels: tuple[str, str], kind: Kind = "stair", **rise: Any
+) -> Feature:
+    """Return a straight way between two levels from its lower end to the upper one."""
+    ends = ((float(start[0]), float(start[1])), (float(end[0]), float(end[1])))
+    return Feature(name, kind, line=ends, width_m=width_m, level=levels[0], rise=Rise(levels[1], **rise))
+
+
 def leave_by(*exits: str) -> list[dict[str, Any]]:
     """Return an itinerary that leaves by the nearest of these exits."""
     return [{"exit": list(exits) if len(exits) > 1 else exits[0]}]
@@ -80,6 +89,7 @@ def build(
     duration_s: float,
     movement_settings: Mapping[str, Any] | None = None,
     profiles: Mapping[str, Any] | None = None,
+    levels: Mapping[str, float] | None = None,
 ) -> Scenario:
     """Return a scenario with the standard configuration and a movement option, checked.
 
@@ -88,6 +98,7 @@ def build(
     movement : option of the config group.
     movement_settings : values of that option to replace, such as `{"step_s": 0.01}`.
     profiles : further profiles, or others of the same name.
+    levels : heights of levels [m], by name.
 
     Raises
     ------
@@ -97,7 +108,8 @@ def build(
     values = _standard(movement) | {"title": WHERE, "seed": seed, "duration_s": duration_s, "attendees": attendees}
     values["movement"] = values["movement"] | (movement_settings or {})
     values["profiles"] = values["profiles"] | (profiles or {})
-    for key, kind in (("doors", "door"), ("exits", "exit")):
+    values["levels"] = {name: {"elevation_m": height} for name, height in (levels or {}).items()}
+    for key, kind in PASSAGES.items():
         values[key] = {
             f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
         }
@@ -143,6 +155,8 @@ def moved(features: Sequence[Feature], angle: float, shift: Point) -> list[Featu
             width_m=f.width_m,
             depth_m=f.depth_m,
             open=f.open,
+            level=f.level,
+            rise=f.rise,
         )
         for f in features
     ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -9,8 +13,10 @@ from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.schema import Passage
-from crowdsim.venue.venue import Area, Door, Exit, Venue
+from crowdsim.scenario.schema import PASSAGES, Passage
+from crowdsim.venue.links import Link, make_link
+from crowdsim.venue.sheets import footprint, joined, moved, stack, unfold
+from crowdsim.venue.venue import Area, Door, Exit, Sheet, Venue
 
 EXIT_DEPTH_M = WALK_ON_M + 0.5
 """How far the walkable area goes on beyond an exit line: a body's length farther than people walk on."""
@@ -24,22 +30,73 @@ ENTRANCE_DEPTH_M = 1.0
 SMALLEST_PLACE_M2 = 0.02
 """Patches for a body's centre that are smaller than this, as slivers between obstacles are, do not count."""
 
+LEVELS_APART_M = 6.0
+"""Levels lie at least this far apart in the venue's plane: nobody sees from one to another."""
+
+SMEARED = 4.0
+"""Times the smoothing of densities that levels lie apart: it is cut off before (`CUT_OFF` in `kernels.maps`)."""
+
 SNAP_M = 1e-6
 """Edges closer than this count as one: far below any drawing's precision, far above float64's."""
 
 
-def build_venue(scenario: Scenario) -> Venue:
+def build_venue(scenario: Scenario, *, unfolded: bool = False) -> Venue:
     """Build the geometry of a scenario's venue, with its doors and exits as configured.
 
     The features' polygons must be valid (`crowdsim.venue.checks.find_problems` says whether they are).
+
+    Parameters
+    ----------
+    unfolded : give each open way between levels a sheet of its own, with seams, as people move in it.
     """
-    doors = {n: _door(f, scenario.config.doors.get(n)) for n, f in scenario.named("door").items()}
-    obstacles = {n: to_area(f) for n, f in scenario.named("obstacle").items()}
-    ground = shapely.union_all([to_area(f) for f in scenario.named("walkable").values()])
+    levels = tuple(sorted(scenario.config.levels, key=lambda name: scenario.config.levels[name].elevation_m)) or ("",)
+    links = make_links(scenario)
+    floors = [_build_floor(scenario, level, links) for level in levels]
+    on = [[link for link in links.values() if link.open and link.is_on(level)] for level in levels]
+    if unfolded:
+        sheets, seams, walkable = unfold([floor.walkable for floor in floors], levels, links)
+    else:
+        grounds = [
+            _polygons(shapely.union_all([floor.walkable, *(link.area for link in mine)])) if mine else floor.walkable
+            for floor, mine in zip(floors, on, strict=True)
+        ]
+        shifts = stack([ground.bounds for ground in grounds], _apart(scenario))
+        seams = ()
+        sheets = tuple(
+            Sheet(level, k, shift, moved(ground, shift))
+            for k, (level, shift, ground) in enumerate(zip(levels, shifts, grounds, strict=True))
+        )
+        walkable = joined([sheet.area for sheet in sheets])
+    heights = tuple(scenario.config.levels[level].elevation_m if level else 0.0 for level in levels)
+    placed = _placed(floors, sheets)
+    return Venue(walkable, **placed, levels=levels, heights_m=heights, sheets=sheets, seams=seams, links=links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Floor:
+    """What is on a level, in the plan's coordinates; named as in `Venue`."""
+
+    walkable: Area
+    zones: dict[str, Area]
+    entrances: dict[str, Area]
+    exits: dict[str, Exit]
+    doors: dict[str, Door]
+    lines: dict[str, LineString]
+    areas: dict[str, Polygon]
+    obstacles: dict[str, Area]
+
+
+def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Floor:
+    def named(kind: str) -> dict[str, Feature]:
+        return {name: feature for name, feature in scenario.named(kind).items() if feature.level == level}
+
+    doors = {n: _door(f, scenario.config.doors.get(n)) for n, f in named("door").items()}
+    obstacles = {n: to_area(f) for n, f in named("obstacle").items()}
+    ground = shapely.union_all([to_area(f) for f in named("walkable").values()])
     ground = shapely.difference(ground, shapely.union_all(list(obstacles.values())))
 
     passages, blocks = [], []
-    for name, feature in scenario.named("door").items():
+    for name, feature in named("door").items():
         door = doors[name]
         passage = band(door.line, -feature.depth_m / 2, feature.depth_m / 2)
         if door.open:
@@ -50,20 +107,51 @@ def build_venue(scenario: Scenario) -> Venue:
             blocks.append(shapely.difference(frame, passage) if door.open else frame)
     ground = shapely.union_all([ground, *passages])
     ground = shapely.difference(ground, shapely.union_all(blocks))
+    for link in links.values():
+        if level in (link.lower, link.upper):
+            ground = shapely.difference(ground, footprint(link, level))
 
-    exits = {n: _exit(f, scenario.config.exits.get(n), ground) for n, f in scenario.named("exit").items()}
+    exits = {n: _exit(f, scenario.config.exits.get(n), ground) for n, f in named("exit").items()}
     stubs = [e.area for e in exits.values() if e.open and e.line is not None]
     walkable = _polygons(shapely.set_precision(shapely.union_all([ground, *stubs]), SNAP_M))
-    return Venue(
+    return _Floor(
         walkable=walkable,
-        zones={n: _clip(to_area(f), walkable) for n, f in scenario.named("zone").items()},
-        entrances={n: _entrance(f, ground) for n, f in scenario.named("entrance").items()},
+        zones={n: _clip(to_area(f), walkable) for n, f in named("zone").items()},
+        entrances={n: _entrance(f, ground) for n, f in named("entrance").items()},
         exits=exits,
         doors=doors,
-        lines={n: LineString(f.line) for n, f in scenario.named("measurement_line").items()},
-        areas={n: _polygon(f) for n, f in scenario.named("measurement_area").items()},
+        lines={n: LineString(f.line) for n, f in named("measurement_line").items()},
+        areas={n: _polygon(f) for n, f in named("measurement_area").items()},
         obstacles=obstacles,
     )
+
+
+def make_links(scenario: Scenario) -> dict[str, Link]:
+    """Return the ways between levels, by name."""
+    config = scenario.config
+    links = {}
+    for key, kind in PASSAGES.items():
+        for name, feature in scenario.named(kind).items():
+            if feature.rise:
+                low, high = (config.levels[level].elevation_m for level in (feature.level, feature.rise.to_level))
+                links[name] = make_link(feature, getattr(config, key).get(name), high - low)
+    return links
+
+
+def _apart(scenario: Scenario) -> float:
+    """Return how far apart levels lie in the venue's plane [m]: no quantity is smeared from one to another."""
+    return max(LEVELS_APART_M, SMEARED * scenario.config.measure.smoothing_m)
+
+
+def _placed(floors: list[_Floor], sheets: tuple[Sheet, ...]) -> dict[str, Any]:
+    """Return what is on the floors in the venue's plane."""
+    placed: dict[str, dict[str, Any]] = {}
+    for floor, sheet in zip(floors, sheets[: len(floors)], strict=True):
+        for field in dataclasses.fields(floor):
+            if field.name != "walkable":
+                things = placed.setdefault(field.name, {})
+                things |= {name: moved(thing, sheet.shift) for name, thing in getattr(floor, field.name).items()}
+    return placed
 
 
 def to_area(feature: Feature) -> Area:

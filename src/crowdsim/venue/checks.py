@@ -11,9 +11,12 @@ from shapely.validation import explain_validity
 
 from crowdsim.errors import Problem
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
-from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue, to_area
-from crowdsim.venue.venue import Area, Venue, leg_goals
+from crowdsim.scenario.feature import LINKS, Feature, Scenario
+from crowdsim.venue.build import build_venue, to_area
+from crowdsim.venue.level_checks import find_level_problems
+from crowdsim.venue.sheets import moved
+from crowdsim.venue.venue import Area, Venue
+from crowdsim.venue.ways import find_missing_ways
 
 TOLERANCE_M = 0.01
 """Drawings are rarely exact: features may stick out of the walkable area by this much."""
@@ -38,15 +41,18 @@ def find_problems(scenario: Scenario) -> list[Problem]:
     problems = [Problem(file, *problem) for problem in _invalid(scenario)]
     if problems:
         return problems
+    problems = [Problem(file, *problem) for problem in find_level_problems(scenario)]
+    if problems:
+        return problems
     venue = build_venue(scenario)
     if venue.walkable.is_empty or venue.walkable.area < SMALLEST_VENUE_M2:
         found = f"{venue.walkable.area:.3g} m2 of walkable area after cutting out obstacles"
         return [Problem(file, "walkable", found, f"at least {SMALLEST_VENUE_M2:g} m2, coordinates in metres")]
     problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
     problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
-    problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario)]
+    problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
     if not problems:
-        problems += [Problem(file, *problem) for problem in _unreachable(scenario, venue)]
+        problems += [Problem(file, *problem) for problem in find_missing_ways(scenario)]
     return problems
 
 
@@ -74,14 +80,14 @@ def _invalid(scenario: Scenario) -> Iterator[Found]:
 
 def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
     """Yield the features that are not on the walkable area."""
-    ground = shapely.buffer(
-        shapely.union_all([to_area(f) for f in scenario.named("walkable").values()] + [venue.walkable]),
-        TOLERANCE_M,
-    )
-    shapely.prepare(ground)
+    grounds = {
+        sheet.name: _ground(scenario, sheet.name, moved(sheet.area, (-sheet.shift[0], -sheet.shift[1])))
+        for sheet in venue.sheets
+    }
     for feature in scenario.features:
-        if feature.kind in ("walkable", "door"):
+        if feature.kind in ("walkable", "door", *LINKS):
             continue
+        ground = grounds[feature.level]
         shape = to_area(feature) if feature.polygons else LineString(feature.line)
         if feature.kind == "obstacle":
             if not ground.intersects(shape):
@@ -107,6 +113,14 @@ def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
             yield f"door {name!r}", "a door away from any walkable area", "a line across an opening in a wall"
 
 
+def _ground(scenario: Scenario, level: str, walkable: Area) -> Area:
+    """Return where features of a level may be, in its plan."""
+    drawn = [to_area(f) for f in scenario.named("walkable").values() if f.level == level]
+    ground: Area = shapely.buffer(shapely.union_all([*drawn, walkable]), TOLERANCE_M)
+    shapely.prepare(ground)
+    return ground
+
+
 def _outside(shape: shapely.Geometry, ground: Area) -> str:
     outside = shapely.difference(shape, ground)
     at = outside.representative_point() if outside.geom_type != "LineString" else outside.interpolate(0.5, True)
@@ -117,7 +131,9 @@ def _outside(shape: shapely.Geometry, ground: Area) -> str:
 def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
     needed = 2 * largest_radius(scenario) + PASSAGE_SPARE_M
     doors = {f"door {n!r}": d for n, d in venue.doors.items()}
-    for label, passage in (doors | {f"exit {n!r}": e for n, e in venue.exits.items()}).items():
+    exits = {f"exit {n!r}": e for n, e in venue.exits.items()}
+    links = {_label(link.feature): link for link in venue.links.values()}
+    for label, passage in (doors | exits | links).items():
         if passage.open and passage.width_m < needed:
             yield (
                 label,
@@ -127,7 +143,7 @@ def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
             )
 
 
-def _too_coarse(scenario: Scenario) -> Iterator[Found]:
+def _too_coarse(scenario: Scenario, venue: Venue) -> Iterator[Found]:
     """Yield steps in time and space at which walls could not be trusted."""
     margin, fastest = clearance(scenario), highest_free_speed(scenario)
     if scenario.config.movement.step_s * fastest >= margin:
@@ -143,48 +159,11 @@ def _too_coarse(scenario: Scenario) -> Iterator[Found]:
             f"{scenario.config.grid_step_m:g} m",
             f"below {limit:.3f} m, sqrt(2) times the smallest body's radius, so that no wall slips through the grid",
         )
-
-
-def _unreachable(scenario: Scenario, venue: Venue) -> Iterator[Found]:
-    """Yield the legs of itineraries that cannot be walked: no way wide enough for a body."""
-    parts = list(shapely.get_parts(shapely.buffer(venue.walkable, -clearance(scenario))))
-    shapely.prepare(parts)
-
-    def parts_at(area: Area) -> set[int]:
-        return {k for k, part in enumerate(parts) if shapely.intersection(part, area).area >= SMALLEST_PLACE_M2}
-
-    reached = {name: parts_at(area) for name, area in (venue.zones | venue.entrances).items()}
-    reached |= {name: parts_at(exit_.area) for name, exit_ in venue.open_exits.items()}
-    seen: set[Found] = set()
-    for name, group in scenario.config.attendees.items():
-        here, at = reached[group.start], group.start
-        if not here:
-            seen.add((f"start {group.start!r}", "no place wide enough for a body", "an area clear of walls"))
-            continue
-        for leg in group.itinerary:
-            goals = leg_goals(leg, venue)
-            there = set().union(*(reached[goal] for goal in goals))
-            if not here & there:
-                seen.add(
-                    (
-                        f"attendees {name!r}",
-                        f"no way from {at!r} to {' or '.join(repr(goal) for goal in goals)}",
-                        "a connected walkable area at least as wide as a body; is a door closed or missing?",
-                    )
-                )
-                break
-            # Whoever starts in several separate parts must find a goal in each of them.
-            stranded = here - there
-            if stranded:
-                where = parts[min(stranded)].representative_point()
-                seen.add(
-                    (
-                        f"attendees {name!r}",
-                        f"no way to {' or '.join(repr(goal) for goal in goals)} from the part of {at!r} "
-                        f"near ({where.x:.1f}, {where.y:.1f})",
-                        "every part of a start or zone connected with the next goal",
-                    )
-                )
-                break
-            here, at = there, goals[0]
-    yield from sorted(seen)
+    if scenario.config.grid_step_m and any(link.open for link in venue.links.values()):
+        steps = 1 / scenario.config.grid_step_m
+        if abs(steps - round(steps)) > TOLERANCE_M:
+            yield (
+                "grid_step_m",
+                f"{scenario.config.grid_step_m:g} m",
+                f"a whole fraction of a metre where levels are linked, such as {1 / math.ceil(steps):g} m",
+            )

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.scenario.schema import NEAREST, Leave, Visit
+from crowdsim.venue.links import Link
 
 Area: TypeAlias = Polygon | MultiPolygon
 
@@ -62,13 +63,72 @@ class Exit:
         return (x, y) if side >= 0 else (-x, -y)
 
 
+Shift = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A part of the venue that has a place of its own in the venue's plane: a level, or a way between two.
+
+    Attributes
+    ----------
+    level : index of the level; of a way between levels, of the lower one.
+    shift : from the plan's coordinates to those of the venue's plane [m].
+    area : where people can be, in the venue's plane, without what is beyond seams.
+    link : the way between levels; None for a level.
+    """
+
+    name: str
+    level: int
+    shift: Shift
+    area: Area
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """A line at which people step from one sheet onto another.
+
+    Attributes
+    ----------
+    line : what is beyond lies to its left; in the venue's plane.
+    beyond : the part of the other sheet that is drawn beyond the line, too.
+    leaves, leads : indices of the sheets on this side and beyond.
+    shift : from what is beyond the line to its place on the other sheet [m].
+    link : the way between levels that begins or ends here.
+    onto : whether those who cross the line step onto the link, or off it.
+    up : whether they are on their way up.
+    """
+
+    line: LineString
+    beyond: Area
+    leaves: int
+    leads: int
+    shift: Shift
+    link: Link
+    onto: bool
+    up: bool
+
+    def lets_pass(self, *, step_free: bool) -> bool:
+        """Return whether people can cross the line, those who take no steps if so asked."""
+        return (self.link.carries_up if self.up else self.link.carries_down) and not (step_free and self.link.has_steps)
+
+
 @dataclass(frozen=True, slots=True)
 class Venue:
     """Where people can be and what is where; all lengths in metres.
 
+    A venue of several levels lies in one plane, level beside level. Ways between levels are drawn where they are in
+    the plan of the lower level; in an unfolded venue, which people move in, each is a sheet of its own.
+
     Attributes
     ----------
     walkable : where the centre and body of a person may be, doors and exits as set, obstacles cut out.
+    levels : names of the levels, from the lowest; a single empty name for a venue without levels.
+    heights_m : of the levels.
+    sheets : the levels, and in an unfolded venue after them the open ways between levels.
+    seams : of an unfolded venue: in pairs, onto a link and off it at the same place.
+    links : the ways between levels, by name.
     zones, entrances : named areas, clipped to the walkable area.
     lines, areas : measurement lines and measurement areas.
     obstacles : as drawn, for plans.
@@ -82,6 +142,11 @@ class Venue:
     lines: dict[str, LineString]
     areas: dict[str, Polygon]
     obstacles: dict[str, Area]
+    levels: tuple[str, ...]
+    heights_m: tuple[float, ...]
+    sheets: tuple[Sheet, ...]
+    seams: tuple[Seam, ...]
+    links: dict[str, Link]
 
     @property
     def open_exits(self) -> dict[str, Exit]:

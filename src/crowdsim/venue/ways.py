@@ -1,0 +1,116 @@
+"""Whether all attendees can walk their itineraries: a way wide enough for a body, over the levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import shapely
+from shapely import Point
+
+from crowdsim.scenario.bodies import clearance, profile_shares
+from crowdsim.scenario.feature import Scenario
+from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue
+from crowdsim.venue.sheets import moved
+from crowdsim.venue.venue import Area, Venue, leg_goals
+
+Found = tuple[str, str, str]
+
+
+def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
+    """Yield the legs of itineraries that cannot be walked, in the order of the groups' names."""
+    venue = build_venue(scenario, unfolded=True)
+    parts = list(shapely.get_parts(shapely.buffer(venue.walkable, -clearance(scenario))))
+    shapely.prepare(parts)
+
+    def parts_at(area: Area) -> set[int]:
+        return {k for k, part in enumerate(parts) if shapely.intersection(part, area).area >= SMALLEST_PLACE_M2}
+
+    at = {name: parts_at(area) for name, area in (venue.zones | venue.entrances).items()}
+    at |= {name: parts_at(exit_.area) for name, exit_ in venue.open_exits.items()}
+    seen: set[Found] = set()
+    for step_free in (False, True):
+        onward = _across_seams(venue, parts, step_free=step_free)
+        for name, group in scenario.config.attendees.items():
+            if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
+                goals = [leg_goals(leg, venue) for leg in group.itinerary]
+                seen |= set(_stuck(name, group.start, goals, at, onward, _places(venue, parts), step_free=step_free))
+    yield from sorted(seen)
+
+
+def _stuck(
+    name: str,
+    start: str,
+    goals: Sequence[Sequence[str]],
+    at: dict[str, set[int]],
+    onward: list[set[int]],
+    places: list[str],
+    *,
+    step_free: bool,
+) -> Iterator[Found]:
+    """Yield what keeps a group from walking its itinerary, if anything does."""
+    here, now = at[start], start
+    if not here:
+        yield f"start {start!r}", "no place wide enough for a body", "an area clear of walls"
+        return
+    way = "way without steps" if step_free else "way"
+    for choice in goals:
+        there = set().union(*(at[goal] for goal in choice))
+        stranded = {part for part in here if not (_reached(part, onward) & there)}
+        names = " or ".join(repr(goal) for goal in choice)
+        if stranded == here:
+            allowed = "a connected walkable area at least as wide as a body; is a door closed or missing?"
+            if step_free:
+                allowed = "a ramp or a lift on the way for profiles that are step_free"
+            yield f"attendees {name!r}", f"no {way} from {now!r} to {names}", allowed
+            return
+        # Whoever starts in several separate parts must find a goal in each of them.
+        if stranded:
+            yield (
+                f"attendees {name!r}",
+                f"no {way} to {names} from the part of {now!r} {places[min(stranded)]}",
+                "every part of a start or zone connected with the next goal",
+            )
+            return
+        here, now = there, choice[0]
+
+
+def _reached(part: int, onward: list[set[int]]) -> set[int]:
+    """Return the parts that can be reached from one, itself included."""
+    reached, new = {part}, {part}
+    while new:
+        new = set().union(*(onward[k] for k in new)) - reached
+        reached |= new
+    return reached
+
+
+def _across_seams(venue: Venue, parts: Sequence[Area], *, step_free: bool) -> list[set[int]]:
+    """Return for each part those that people get onto from it over a seam, or in a lift."""
+    onward: list[set[int]] = [set() for _ in parts]
+
+    def join(here: Point, there: Point) -> None:
+        to = {k for k, part in enumerate(parts) if part.intersects(there)}
+        for k, part in enumerate(parts):
+            if part.intersects(here):
+                onward[k].update(to)
+
+    for seam in venue.seams:
+        if seam.lets_pass(step_free=step_free):
+            middle = seam.line.interpolate(0.5, normalized=True)
+            join(middle, moved(middle, seam.shift))
+    for one, other in pairwise(venue.sheets):
+        if one.link and one.link is other.link:  # the cabin of a lift on both levels
+            join(one.area.centroid, other.area.centroid)
+            join(other.area.centroid, one.area.centroid)
+    return onward
+
+
+def _places(venue: Venue, parts: Sequence[Area]) -> list[str]:
+    """Return for each part where it is, in words."""
+    texts = []
+    for part in parts:
+        where = part.representative_point()
+        sheet = min(venue.sheets, key=lambda sheet: sheet.area.distance(where))
+        text = f"near ({where.x - sheet.shift[0]:.1f}, {where.y - sheet.shift[1]:.1f})"
+        texts.append(f"{text} on level {venue.levels[sheet.level]!r}" if len(venue.levels) > 1 else text)
+    return texts
