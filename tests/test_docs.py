@@ -1,4 +1,4 @@
-"""The tutorial's commands and programs run as they stand."""
+"""The commands and programs of the documentation run as they stand."""
 
 import re
 import shlex
@@ -18,22 +18,34 @@ def blocks(page: str) -> list[tuple[str, str]]:
     return BLOCK.findall((ROOT / page).read_text())
 
 
-def test_the_tutorial_runs(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def run_page(page: str) -> None:
+    """Run a page's commands and programs in the working folder; its YAML must be readable."""
     names: dict[str, object] = {}
-    for language, text in blocks("docs/your_own_venue.md"):
+    for language, text in blocks(page):
         if language == "bash":
             for line in text.strip().splitlines():
-                monkeypatch.setattr(sys, "argv", shlex.split(line, comments=True))
-                with pytest.raises(SystemExit) as stop:
+                with pytest.MonkeyPatch.context() as patch, pytest.raises(SystemExit) as stop:
+                    patch.setattr(sys, "argv", shlex.split(line, comments=True))
                     app.main()
                 assert stop.value.code == 0, line
         elif language == "python":
-            exec(compile(text, "docs/your_own_venue.md", "exec"), names)
+            exec(compile(text, page, "exec"), names)
         else:
             assert yaml.safe_load(text)
+
+
+def test_the_tutorial_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page("docs/your_own_venue.md")
     assert (tmp_path / "egress.png").exists()
     assert (tmp_path / "narrow" / "summary.json").exists()
+
+
+def test_the_page_on_levels_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page("docs/levels.md")
+    venue = (tmp_path / "with_barrier" / "venue.geojson").read_text()
+    assert '"name": "barrier"' in venue
 
 
 def test_links_in_the_documentation_lead_somewhere():

@@ -27,13 +27,15 @@ def checked_run(name, overrides, folder):
     return result
 
 
-def test_five_scenarios_are_bundled():
+def test_the_scenarios_are_bundled():
     assert set(bundled_scenarios()) == {
         "arena_egress",
         "bidirectional_corridor",
         "bottleneck_lab",
         "campus_open_day",
         "hermes_corridor",
+        "stadium_quadrant",
+        "station_platform",
     }
 
 
@@ -93,3 +95,35 @@ def test_the_campus_fills(tmp_path):
     assert result.summary["verdict"] == "undecided"
     arrived = result.recording.events().to_pandas().query("event == 'arrived'")["place"].unique()
     assert {"registration", "square"} <= set(arrived)
+
+
+def test_wheelchair_users_get_from_the_platform_to_the_street(tmp_path):
+    result = checked_run("station_platform", ["duration_s=600"], tmp_path / "run")
+    people = result.recording.attendees.to_pandas()
+    rows = result.recording.trajectories().table(["id", "level"]).to_pandas()
+    for group, levels in (("alighting", [0, 1]), ("boarding_west", [0, 1])):
+        known = set(people[people.group == group].index)
+        assert sorted(rows[rows.id.isin(known)].level.unique()) == levels
+    wheelchairs = people[(people.profile == "wheelchair") & (people.group == "alighting") & (people.entry_s < 400)]
+    assert len(wheelchairs) >= 3
+    assert wheelchairs.exit.isin(["to_town", "to_bus"]).sum() >= len(wheelchairs) - 1
+    stairs = people[(people.profile == "adult") & (people.group == "alighting")].exit_s
+    assert stairs.notna().mean() > 0.6
+
+
+def test_the_stadium_empties_over_four_levels(tmp_path):
+    """A tenth of the people; a gate closes on the way."""
+    fewer = [
+        f"attendees.{part}_{k}.count={n}"
+        for part, n in (("lower", 150), ("upper", 90), ("back", 60))
+        for k in range(1, 5)
+    ]
+    closing = "interventions=[{at_s: 60, close: gate_4}]"
+    result = checked_run("stadium_quadrant", [*fewer, closing, "duration_s=600"], tmp_path / "run")
+    assert result.summary["attendees"]["exited"] == 1200
+    assert set(result.recording.trajectories().table(["level"])["level"].to_pylist()) == {0, 1, 2, 3}
+    events = result.recording.events().to_pandas()
+    rerouted = events[events.event == "rerouted"]
+    assert len(rerouted) > 20
+    assert rerouted.time.unique() == pytest.approx([60.0])
+    assert events[(events.event == "exited") & (events.place == "gate_4")].time.max() < 61

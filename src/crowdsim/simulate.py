@@ -23,6 +23,7 @@ from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
+from crowdsim.model.changes import Change
 from crowdsim.model.warm_up import load_kernels
 from crowdsim.record import Recorder, Recording, Trajectories, write_attendees, write_jupedsim
 from crowdsim.record.layout import (
@@ -272,7 +273,10 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
     shown = 0.0
     step = 0
     while model.running:
+        told = len(model.changed)
         model.step()
+        for change in model.changed[told:]:
+            log.say(_change_text(change))
         step += 1
         if step % every == 0:
             recorder.sample(model)
@@ -282,6 +286,16 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
             shown = now
     if step % every:
         recorder.sample(model)
+
+
+def _change_text(change: Change) -> str:
+    """Return what a change of the venue led to, in words."""
+    computed, of = change.fields
+    parts = [f"{computed} of {of} distance fields computed anew in {change.wall_s:.2f} s"]
+    parts += [f"{change.rerouted} people head for another exit"] if change.rerouted else []
+    parts += [f"{change.aside} stepped aside"] if change.aside else []
+    parts += [f"{change.stranded} have no way to their goals any more"] if change.stranded else []
+    return f"the venue changed at {change.time_s:.1f} s: {', '.join(parts)}"
 
 
 def _close_partial(folder: Path, model: CrowdModel, status: str, performance: dict[str, Any], log: _Log) -> None:

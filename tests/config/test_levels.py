@@ -5,6 +5,8 @@ import json
 import pytest
 
 from crowdsim import ScenarioError, load_scenario
+from crowdsim.config import resolved_yaml
+from crowdsim.scenario.geojson import venue_text
 
 BOX = [[0, 0], [12, 0], [12, 10], [0, 10], [0, 0]]
 FAR = [[x + 20, y] for x, y in BOX]
@@ -115,3 +117,59 @@ def test_levels_that_are_not_listed_are_told_once(tmp_path):
 def test_a_stair_that_leads_down_is_told(tmp_path):
     (text,) = complaints(tmp_path, "levels.high.elevation_m=-4")
     assert "stair 'stair' from level 'low' (0 m) to 'high' (-4 m); a to_level above its level" in text
+
+
+# ---------------------------------------------------------------- features placed by the scenario
+BARRIER = feature("obstacle", "barrier", [[5, 4], [6, 4], [6, 6], [5, 6], [5, 4]], level="low")
+
+
+def names(scenario):
+    return {feature.name for feature in scenario.placed()}
+
+
+def test_features_are_left_out_moved_and_added_by_overrides(tmp_path):
+    scenario = load(tmp_path, "obstacles.barrier.enabled=false", barrier=BARRIER)
+    assert "barrier" in {feature.name for feature in scenario.features}
+    assert "barrier" not in names(scenario)
+    moved = load(tmp_path, "obstacles.barrier.move_m=[1.5,-2]", barrier=BARRIER).named("obstacle")["barrier"]
+    assert moved.polygons[0][0][0] == (6.5, 2.0)
+    more = "added.kiosk={kind: obstacle, level: low, polygon: [[2, 2], [3, 2], [3, 3]]}"
+    kiosk = load(tmp_path, more).named("obstacle")["kiosk"]
+    assert kiosk.polygons[0][0] == ((2.0, 2.0), (3.0, 2.0), (3.0, 3.0), (2.0, 2.0))
+
+
+def test_a_run_folder_repeats_what_was_placed(tmp_path):
+    """The venue file there has what was added, and the configuration moves what was moved: once."""
+    overrides = ["obstacles.barrier.move_m=[1,0]", "added.gate={kind: door, level: low, line: [[5, 0], [6, 0]]}"]
+    scenario = load(tmp_path, *overrides, barrier=BARRIER)
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "config.yaml").write_text(resolved_yaml(scenario))
+    (again / "venue.geojson").write_text(venue_text(scenario.features))
+    assert load_scenario(again / "config.yaml").placed() == scenario.placed()
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        ("obstacles.barier.enabled=false", "did you mean 'obstacles.barrier"),
+        ("obstacles.barrier.enable=false", "did you mean 'obstacles.barrier.enabled'?"),
+        ("obstacles.barrier.move_m=[1]", "1 numbers; x and y, two numbers in metres"),
+        ("exits.out.enabled=false", "no open exit in the venue"),
+        ("zones.start.enabled=false", "'start', which is not enabled"),
+        ("added.barrier={kind: obstacle, level: low, polygon: [[0,0],[1,0],[1,1]]}", "which the venue file has too"),
+        ("added.b={kind: obstacle, level: low}", "neither polygon nor line; one of the two"),
+        ("added.b={kind: obstacl, level: low, polygon: [[0,0],[1,0],[1,1]]}", "did you mean 'obstacle'?"),
+        ("interventions=[{at_s: 5, close: outt}]", "'outt', which the venue does not have; did you mean 'out'?"),
+        ("interventions=[{at_s: 5, close: barrier}]", "obstacle 'barrier'; for close: "),
+        ("interventions=[{at_s: 5, remove: start}]", "zone 'start'; for remove: "),
+        ("interventions=[{at_s: 5}]", "nothing to do; at least one of open, close, add, remove"),
+        ("interventions=[{at_s: 5, open: out, close: out}]", "'out' under open and close"),
+        ("interventions=[{at_s: -5, open: out}]", "a number at least 0 (seconds)"),
+        ("interventions=[{at_s: 5, width_m: {stair: 3}}]", "for width_m: "),
+        ("interventions=[{at_s: 5, shut: out}]", "unknown key 'shut'"),
+    ],
+)
+def test_mistakes_in_placing(tmp_path, override, complaint):
+    found = complaints(tmp_path, override, barrier=BARRIER)
+    assert any(complaint in text for text in found), found

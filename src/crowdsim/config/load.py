@@ -26,11 +26,12 @@ from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.plan import find_crowded_starts
 from crowdsim.scenario.arrivals_file import read_rates
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.geojson import VenueFile, read_features
+from crowdsim.scenario.geojson import VenueFile, read_features, with_added
 from crowdsim.scenario.references import find_reference_problems
 from crowdsim.scenario.resolved import GROUPS, NO_VALUES, RESOLVED, choices_in
-from crowdsim.scenario.schema import PASSAGES, ScenarioConfig
+from crowdsim.scenario.schema import ScenarioConfig
 from crowdsim.scenario.validate import Place, validate
+from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 from crowdsim.scenario.yaml_file import KeyPath, YamlFile, read_yaml
 from crowdsim.venue.checks import find_problems
 
@@ -42,6 +43,9 @@ STANDARD_CHOICES = {
     "criteria": "standard",
 }
 """The option of each config group that a scenario gets if it names none."""
+
+PLACED_AS_DRAWN: dict[str, Any] = {"enabled": True, "move_m": [0.0, 0.0]}
+"""The defaults of `Placement` as they would be written."""
 
 GROUP_DEFAULTS: dict[str, Any] = {
     "count": None,
@@ -89,6 +93,8 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     if not values:
         raise ScenarioError(problems)
     problems += _read_arrivals(values, path.parent)
+    venue, mistakes = with_added(venue, values.get("added"), place)
+    problems += mistakes
     config, invalid = validate(values, place)
     unresolved = {(problem.file, problem.where) for problem in more}
     problems += [problem for problem in invalid if (problem.file, problem.where) not in unresolved]
@@ -170,7 +176,8 @@ def _compose(
 
     def may_be_there(key: str) -> bool:
         kind, _, name = key.partition(".")
-        return kind in PASSAGES and (not venue.readable or name.split(".")[0] in venue.broken)
+        placed = kind in PASSAGES or kind in PLACEMENTS
+        return kind == "added" or (placed and (not venue.readable or name.split(".")[0] in venue.broken))
 
     chosen = group_choices(overrides)
     resolved = file.data.get(RESOLVED) is True
@@ -184,7 +191,12 @@ def _compose(
     keyed = key_overrides(overrides)
     if not base or not keyed:
         return base, place, base_problems + (problems if base else [])
-    unknown = find_unknown_keys([o for o in keyed if not may_be_there(o.key_or_group)], base)
+    there = base | {
+        key: {f.name: PLACED_AS_DRAWN for f in venue.features if f.kind == kind} | base[key]
+        for key, kind in PLACEMENTS.items()
+        if isinstance(base.get(key), dict)
+    }
+    unknown = find_unknown_keys([o for o in keyed if not may_be_there(o.key_or_group)], there)
     problems += unknown.values()
     known = [override for override in keyed if override.input_line not in unknown]
     values, more = compose_values(written, taken, override_texts(known, base), place)
@@ -209,7 +221,9 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
     for key, kind in PASSAGES.items():
         given = values[key]
         drawn: dict[str, Any] = {
-            f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
+            f.name: {**PLACED_AS_DRAWN, "width_m": f.line_width_m if f.line else None, "open": f.open}
+            for f in features
+            if f.kind == kind
         }
         if isinstance(given, dict):
             both = {name: drawn[name] | given[name] for name in drawn if isinstance(given.get(name), dict)}

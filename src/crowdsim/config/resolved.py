@@ -21,7 +21,8 @@ HEADER = """\
 def resolved_yaml(scenario: Scenario) -> str:
     """Return the text of a run folder's `config.yaml`: chosen config groups, then every value."""
     values = _plain(dataclasses.asdict(scenario.config))
-    values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER}
+    # The venue file in the run folder has the features that the scenario adds, too.
+    values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER, "added": {}}
     body = {RESOLVED: True, "defaults": [{group: option} for group, option in scenario.choices.items()], **values}
     return HEADER + dump_yaml(body)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from crowdsim.kernels.arrays import LEAVING, TO_GOAL, Bools, Crowd, Fields, Float64, Int32
-from crowdsim.kernels.fields import choose_nearest
+from crowdsim.kernels.fields import choose_nearest, look_up
 from crowdsim.kernels.jit import kernel
 
 
@@ -41,6 +41,15 @@ def choose_again(crowd: Crowd, fields: Fields, rows: Int32, goals: Int32) -> Non
         nearest, _ = choose_nearest(fields, goals, crowd.x[i], crowd.y[i])
         if nearest >= 0:
             crowd.goal[i] = nearest
+
+
+@kernel
+def measure_ways(crowd: Crowd, fields: Fields, rows: Int32, distance: Float64) -> None:
+    """Fill `distance` with how far it is from attendees to their goals [m]; inf where there is no way."""
+    for r in range(rows.size):
+        i = rows[r]
+        far, _, _ = look_up(fields, crowd.goal[i], crowd.x[i], crowd.y[i])
+        distance[r] = far
 
 
 @kernel

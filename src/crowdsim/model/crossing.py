@@ -44,11 +44,15 @@ class Crossing:
         self.level = np.array([sheet.level for sheet in venue.sheets], np.int16)
         self.shift = np.array([sheet.shift for sheet in venue.sheets])
         self._bounds = np.array([sheet.area.bounds for sheet in venue.sheets])
-        self._profile = population.profile
+        self._profile, self._profiles = population.profile, profiles
         self._reach_m = reach_m
         self._depth_m = 2 * longest_step_m
-        self._seams = _as_arrays(venue.seams, profiles, reach_m)
         self._ordinary = np.array([not seam.link.is_lift for seam in venue.seams], bool)
+        self.take_seams(venue.seams)
+
+    def take_seams(self, seams: Sequence[Seam]) -> None:
+        """Go by these seams from now on: the same lines, but other ways may be open."""
+        self._seams = _as_arrays(seams, self._profiles, self._reach_m)
 
     def room_for_images(self) -> int:
         """Return how many images of people there can be at a time."""

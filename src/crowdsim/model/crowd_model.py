@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.model.attendee import Attendee
+from crowdsim.model.changes import Change, Changes
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import EntranceQueue
@@ -21,13 +22,14 @@ from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
-from crowdsim.navigation import build_navigation
+from crowdsim.navigation import Navigator
 from crowdsim.population import plan_population
 from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
-from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, STARTED
+from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, REROUTED, STARTED
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue import build_venue, leg_goals
+from crowdsim.venue import leg_goals
+from crowdsim.venue.moments import build_states
 
 TICK_S = 1.0
 """How often those who are held up look around [s]: about as long as people take to notice."""
@@ -57,7 +59,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     ----------
     time_s : simulated time [s].
     state : all moving state, as arrays.
-    population, venue, navigation : what was prepared from the scenario; the venue is unfolded.
+    population, venue, navigation : what was prepared from the scenario; the venue is unfolded, and as it is now.
+    changed : what interventions have led to so far.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -78,22 +81,20 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         # Mesa 3.5 has a property `scenario` of its own, for its own kind of scenario.
         self.setup = scenario
         self.observer = observer
-        self.venue = build_venue(scenario, unfolded=True)
+        states = build_states(scenario)
+        self.venue = states[0][1]
+        self.changes = Changes(states)
+        self.changed: list[Change] = []
         self.population = plan_population(scenario, self.venue)
         margin = clearance(scenario)
         self.fastest_m_s = highest_free_speed(scenario)
         profiles = [config.profiles[name] for name in self.population.profiles]
         law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
-        self.navigation = build_navigation(
-            self.venue,
-            goals_of(scenario, self.venue),
-            margin,
-            law.reach,
-            config.grid_step_m,
-            config.threads,
-            progress,
-            profiles,
+        venues = [venue for _, venue in states]
+        self.navigator = Navigator(
+            venues, goals_of(scenario, venues), margin, law.reach, config.grid_step_m, config.threads, profiles
         )
+        self.navigation = self.navigator.first(progress)
         self._check_ways()
         self.step_s = config.movement.step_s
         self.crossing, self.lifts = None, None
@@ -102,7 +103,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             self.crossing = Crossing(self.venue, self.population, profiles, law.reach, longest)
             self.lifts = Lifts(self.venue, self.crossing, margin, largest_radius(scenario), len(self.population))
         images = self.crossing.room_for_images() if self.crossing else 0
-        self.state = CrowdState(self.population, self.venue.walkable.bounds, law.reach, images)
+        self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
         step_free = [profile.step_free for profile in profiles]
         self.decisions = Decisions(self.population, self.venue, self.navigation, self.state, step_free)
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
@@ -136,6 +137,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self._steps_done += 1
         if state.present.size:
             self._take_in_arrivals()
+        if self.changes.is_due(self.time_s):
+            self._change_venue()
         if self._steps_done % self._steps_a_tick == 0:
             # Those who are held up may stand in the door of an exit that they did not choose.
             self.decisions.choose_exits_again(self.state.held_up())
@@ -295,6 +298,16 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
                     self._tell(row, STARTED, self.place_of(row))
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
+
+    def _change_venue(self) -> None:
+        """Let the venue change, and attendees plan again."""
+        change, rerouted = self.changes.make_next(self)
+        self.changed.append(change)
+        for queue in self._queues:
+            queue.take_ground(self.venue.walkable, self.venue.entrances[queue.name])
+        if self.observer:
+            for row in rerouted.tolist():
+                self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
 
     def _take_in_arrivals(self) -> None:
         """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import TO_SPOT
-from crowdsim.kernels.choosing import choose_again, walk_beyond, walk_to_nearest
+from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
+from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
@@ -32,14 +32,19 @@ class Decisions:
         """Take in the profiles of `population` that take no steps; none if there are no ways between levels."""
         self._population = population
         self._state = state
-        self._fields = navigation.fields
         self._step_free = np.array(step_free, bool) if any(step_free) else None
+        self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
+        self.take_venue(venue, navigation)
+
+    def take_venue(self, venue: Venue, navigation: Navigation) -> None:
+        """Go by this venue from now on."""
+        population = self._population
+        self._fields = navigation.fields
         kinds = (False, True) if self._step_free is not None else (False,)
         self._goals = [
             [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
             for legs in population.itineraries
         ]
-        self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
@@ -85,6 +90,25 @@ class Decisions:
             goals = self._goals[g][w][-1]
             if goals.size > 1:
                 choose_again(self._state.records, self._fields, rows[(group == g) & (way == w)], goals)
+
+    def plan_again(self, rows: Rows) -> Rows:
+        """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
+        records = self._state.records
+        rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
+        before = records["goal"][rows]
+        group, way = self._population.group[rows], self._way(rows)
+        for g, w in np.unique(np.column_stack([group, way]), axis=0):
+            choose_again(records, self._fields, rows[(group == g) & (way == w)], self._goals[g][w][-1])
+        changed: Rows = rows[records["goal"][rows] != before]
+        return changed
+
+    def without_way(self, rows: Rows) -> Rows:
+        """Return those of `rows` who walk to a goal that there is no way to from where they are."""
+        records = self._state.records
+        rows = rows[records["activity"][rows] == TO_GOAL]
+        distance = np.empty(rows.size)
+        measure_ways(records, self._fields, rows, distance)
+        return rows[np.isinf(distance)]
 
     def stay(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""

@@ -22,6 +22,7 @@ class EntranceQueue:
 
     Attributes
     ----------
+    name : of the entrance.
     waiting : rows of those not yet inside.
     """
 
@@ -35,10 +36,16 @@ class EntranceQueue:
         clearance_m: float,
         seed: int,
     ) -> None:
+        self.name = name
         self.waiting = waiting
         self._due_s = population.due_s
-        self._places = lattice(standing_room(area, walkable, clearance_m), PLACE_SPACING_M)
+        self._clearance_m = clearance_m
+        self.take_ground(walkable, area)
         self._rng = generator(seed, name, "entrance")
+
+    def take_ground(self, walkable: Area, area: Area) -> None:
+        """Let people in where there is ground now."""
+        self._places = lattice(standing_room(area, walkable, self._clearance_m), PLACE_SPACING_M)
 
     def __len__(self) -> int:
         """Return how many have not come in yet."""

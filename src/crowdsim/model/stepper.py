@@ -27,6 +27,10 @@ class Stepper:
         available = int(numba.config.NUMBA_NUM_THREADS)
         self.threads = min(threads or available, available)
 
+    def take_walls(self, walls: Walls) -> None:
+        """Go by other walls from now on."""
+        self._walls = walls
+
     def move(self, state: CrowdState) -> None:
         """Move everyone present by one step; sets `reached` for those who arrive at their goals."""
         present = state.present.size

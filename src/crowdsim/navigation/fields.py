@@ -36,11 +36,17 @@ NODE_BYTES = 3
 """What `Fields.nodes` holds for each node and goal."""
 
 
-def build_lattice(grid: Grid) -> Lattice:
-    """Return the free nodes of a grid, numbered, with their neighbours."""
+def build_lattice(grid: Grid, ever_free: Bool | None = None) -> Lattice:
+    """Return the free nodes of a grid, numbered, with their neighbours.
+
+    Parameters
+    ----------
+    ever_free : nodes that are to have slots, too, because they are free at other times.
+    """
     free = grid.free.view(np.uint8)
+    numbered = free if ever_free is None else ever_free.view(np.uint8)
     slots = np.empty(free.shape, np.int32)
-    count = number_nodes(free, slots)
+    count = number_nodes(numbered, slots)
     nothing = np.empty(0, np.int32)
     up, down, flags = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
     lattice = Lattice(slots, up, down, flags, np.ones(1, np.float32), nothing, nothing, np.empty(0, np.float32))
@@ -86,12 +92,16 @@ class Solver:
     def distance(self, goal: Area) -> Float32:
         """Return the walking distance from each slot to a goal: the eikonal equation |grad D| = 1, D = 0 at its edge.
 
+        It is infinite if there is nothing of the goal.
+
         Returns
         -------
         (W,) distances in grid steps: negative inside the goal, inf where there is no way; valid until the next call.
         """
         distance, trial = self._room.distance, self._room.trial
         distance[:] = np.inf
+        if goal.is_empty:
+            return distance
         window, inside, inner, outer = self._edge_nodes(goal)
         within = self.lattice.slots[window][inside]
         trial[:] = SETTLED

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.raster import clear_near, mark_inside
 from crowdsim.venue import Area
+from crowdsim.venue.venue import Bounds
 
 DEFAULT_STEP_M = 0.25
 SMALLEST_STEP_M = 0.05
@@ -86,9 +87,9 @@ def whole_fraction(step_m: float) -> float:
     return 1 / math.ceil(1 / step_m - ROUNDING_M)
 
 
-def build_grid(walkable: Area, clearance_m: float, step_m: float) -> Grid:
-    """Lay a grid over a walkable area, with two nodes of margin around it."""
-    min_x, min_y, max_x, max_y = walkable.bounds
+def build_grid(walkable: Area, clearance_m: float, step_m: float, bounds: Bounds | None = None) -> Grid:
+    """Lay a grid over a walkable area, with two nodes of margin around it or, if given, around these bounds."""
+    min_x, min_y, max_x, max_y = bounds or walkable.bounds
     origin_x, origin_y = min_x - 2 * step_m, min_y - 2 * step_m
     columns = math.ceil((max_x - min_x) / step_m) + 5
     rows = math.ceil((max_y - min_y) / step_m) + 5

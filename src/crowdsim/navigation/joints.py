@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.lattice import DOUBLE, SLOW, Lattice
 from crowdsim.kernels.marching import MOST_EXTRA
 from crowdsim.navigation.grid import Grid
-from crowdsim.venue import Area, Venue
+from crowdsim.venue import Area, Sheet, Venue
+from crowdsim.venue.sheets import moved
 from crowdsim.venue.venue import Shift
 
 Int32 = NDArray[np.int32]
@@ -54,7 +56,7 @@ def join_sheets(
     for one, other in pairwise(venue.sheets):
         if one.link and one.link is other.link:  # the cabin of a lift on both levels
             shift = (other.shift[0] - one.shift[0], other.shift[1] - one.shift[1])
-            here, there = _same_places(lattice, grid, one.area, shift)
+            here, there = _same_places(lattice, grid, _back(one), shift)
             extra = np.full(here.size, min(rides_m[one.link.name] / grid.step_m, MOST_EXTRA))
             pairs += [(here, there, extra), (there, here, extra)]
     same_from, same, extra = (np.concatenate([pair[k] for pair in pairs]) for k in range(3))
@@ -64,6 +66,15 @@ def join_sheets(
     flags[cost != 1] |= SLOW
     flags[same_from] |= DOUBLE
     return lattice._replace(flags=flags, cost=cost, same_from=same_from, same=same, extra=extra.astype(np.float32))
+
+
+def _back(cabin: Sheet) -> Area:
+    """Return the half of a cabin away from its door: ways into a lift lead there, not up to the door only."""
+    link = cabin.link
+    if link is None:
+        return cabin.area
+    door = moved(link.foot, cabin.shift)
+    return shapely.difference(cabin.area, shapely.buffer(door, link.line.length / 2, cap_style="flat"))
 
 
 def _same_places(lattice: Lattice, grid: Grid, area: Area, shift: Shift) -> tuple[Int32, Int32]:

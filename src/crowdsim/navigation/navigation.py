@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
+import shapely
 from numpy.typing import NDArray
+from shapely import Polygon
 
 from crowdsim.kernels.arrays import Fields, Walls
+from crowdsim.kernels.lattice import Lattice
+from crowdsim.navigation.anew import block_nodes, fill_fields, leads_through
 from crowdsim.navigation.cache import FieldCache
 from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
@@ -18,6 +22,7 @@ from crowdsim.navigation.walls import list_walls
 from crowdsim.scenario.schema import Profile
 from crowdsim.venue import Area, Venue
 from crowdsim.venue.links import ride_m, step_cost
+from crowdsim.venue.venue import Bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,98 @@ def goal_area(venue: Venue, name: str) -> Area:
     return venue.zones[name] if name in venue.zones else venue.exits[name].area
 
 
+class Navigator:
+    """Computes the navigation of a venue, and computes anew what changes with it.
+
+    Parameters
+    ----------
+    states : the venue, unfolded, as it is at the start and after each change.
+    goals : names of the zones and exits that attendees walk to at any time.
+    clearance_m : the least distance of a body's centre to a wall.
+    sight_m : how far apart people matter to each other at most.
+    step_m : grid spacing; None chooses it from the narrowest passage, at most 0.25 m.
+    threads : how many fields are computed at a time; None takes as many as there are cores. No result depends on it.
+    profiles : of those who walk: what ways between levels cost, and whether some take no steps.
+    """
+
+    def __init__(
+        self,
+        states: Sequence[Venue],
+        goals: Sequence[str],
+        clearance_m: float,
+        sight_m: float,
+        step_m: float | None = None,
+        threads: int | None = None,
+        profiles: Sequence[Profile] = (),
+    ) -> None:
+        self._goals, self._sight_m, self._profiles = tuple(goals), sight_m, profiles
+        step = step_m or choose_step(min((_narrowest(venue) for venue in states), default=np.inf), clearance_m)
+        if states[0].seams:
+            step = whole_fraction(step)
+        boxes = np.array([venue.walkable.bounds for venue in states])
+        self.bounds: Bounds = (*boxes.min(axis=0)[:2].tolist(), *boxes.max(axis=0)[2:].tolist())
+        self._grids = [build_grid(venue.walkable, clearance_m, step, self.bounds) for venue in states]
+        self._ever_free = np.logical_or.reduce([grid.free for grid in self._grids]) if len(states) > 1 else None
+        available = int(numba.config.NUMBA_NUM_THREADS)
+        self._threads = min(threads or available, available)
+        self._kinds = (False, True) if any(profile.step_free for profile in profiles) else (False,)
+        self._states = states
+
+    def first(self, progress: Callable[[int, int], None] | None = None) -> Navigation:
+        """Return the navigation at the start; `progress` is called with the number of fields done and of all."""
+        venue, grid = self._states[0], self._grids[0]
+        areas = [_area_or_nothing(venue, name) for name in self._goals]
+        found = []
+        for k, lattice in enumerate(self._lattices(0)):
+            cache = FieldCache.for_grid(grid, venue.walkable, lattice) if len(self._states) == 1 else None
+
+            def tell(done: int, _: int, before: int = k * len(areas)) -> None:
+                if progress:
+                    progress(before + done, len(areas) * len(self._kinds))
+
+            found.append(build_fields(grid, areas, self._threads, cache, tell, lattice))
+        walls = list_walls(venue.walkable, grid.clearance_m, self._sight_m)
+        kind_of = tuple(kind for kind in self._kinds for _ in self._goals)
+        return Navigation(grid, walls, _together(found), self._goals * len(self._kinds), kind_of)
+
+    def next(self, k: int, before: Navigation) -> tuple[Navigation, int]:
+        """Return the navigation in state k, and how many fields had to be computed anew; changes the fields in place.
+
+        Parameters
+        ----------
+        before : the navigation in the state before.
+        """
+        venue, grid, old = self._states[k], self._grids[k], self._states[k - 1]
+        gone = before.grid.free & ~grid.free
+        come = (grid.free & ~before.grid.free).any()
+        ways = [link.open for link in venue.links.values()] != [link.open for link in old.links.values()]
+        fields = before.fields
+        again = [
+            g
+            for g, name in enumerate(before.goals)
+            if come
+            or ways
+            or not _same(_area_or_nothing(venue, name), _area_or_nothing(old, name))
+            or leads_through(fields, g, gone, grid.free)
+        ]
+        for kind, lattice in zip(self._kinds, self._lattices(k), strict=True):
+            mine = [g for g in again if before.step_free[g] == kind]
+            fill_fields(
+                grid, lattice, [_area_or_nothing(venue, before.goals[g]) for g in mine], mine, fields, self._threads
+            )
+        block_nodes(fields, gone)
+        walls = list_walls(venue.walkable, grid.clearance_m, self._sight_m)
+        return replace(before, grid=grid, walls=walls), len(again)
+
+    def _lattices(self, k: int) -> list[Lattice]:
+        """Return the lattice of a state for each kind of way."""
+        venue, grid = self._states[k], self._grids[k]
+        costs = {link.name: step_cost(link, self._profiles) for link in venue.links.values()}
+        rides_m = {link.name: ride_m(link, self._profiles) for link in venue.links.values()}
+        lattice = build_lattice(grid, self._ever_free)
+        return [join_sheets(lattice, grid, venue, costs, rides_m, step_free=kind) for kind in self._kinds]
+
+
 def build_navigation(
     venue: Venue,
     goals: Sequence[str],
@@ -62,49 +159,26 @@ def build_navigation(
     sight_m: float,
     step_m: float | None = None,
     threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
     profiles: Sequence[Profile] = (),
 ) -> Navigation:
-    """Compute the navigation fields of a venue.
+    """Compute the navigation of a venue that does not change; parameters as for `Navigator`."""
+    return Navigator([venue], goals, clearance_m, sight_m, step_m, threads, profiles).first()
 
-    Parameters
-    ----------
-    venue : unfolded.
-    goals : names of the zones and open exits that attendees walk to.
-    clearance_m : the least distance of a body's centre to a wall.
-    sight_m : how far apart people matter to each other at most.
-    step_m : grid spacing; None chooses it from the narrowest passage, at most 0.25 m.
-    threads : how many fields are computed at a time; None takes as many as there are cores. No result depends on it.
-    progress : called with the number of fields done and of all.
-    profiles : of those who walk: what ways between levels cost, and whether some take no steps.
-    """
-    links = [link for link in venue.links.values() if link.open]
+
+def _narrowest(venue: Venue) -> float:
     widths = [door.width_m for door in venue.doors.values() if door.open]
     widths += [exit_.width_m for exit_ in venue.open_exits.values()]
-    widths += [link.width_m for link in links]
-    step = step_m or choose_step(min(widths, default=np.inf), clearance_m)
-    if venue.seams:
-        step = whole_fraction(step)
-    grid = build_grid(venue.walkable, clearance_m, step)
-    available = int(numba.config.NUMBA_NUM_THREADS)
-    threads = min(threads or available, available)
-    areas = [goal_area(venue, name) for name in goals]
-    costs = {link.name: step_cost(link, profiles) for link in links}
-    rides_m = {link.name: ride_m(link, profiles) for link in links}
-    kinds = (False, True) if any(profile.step_free for profile in profiles) else (False,)
-    found = []
-    for k, kind in enumerate(kinds):
-        lattice = join_sheets(build_lattice(grid), grid, venue, costs, rides_m, step_free=kind)
-        cache = FieldCache.for_grid(grid, venue.walkable, lattice)
+    widths += [link.width_m for link in venue.links.values()]
+    return min(widths, default=np.inf)
 
-        def tell(done: int, _: int, before: int = k * len(areas)) -> None:
-            if progress:
-                progress(before + done, len(areas) * len(kinds))
 
-        found.append(build_fields(grid, areas, threads, cache, tell, lattice))
-    walls = list_walls(venue.walkable, clearance_m, sight_m)
-    kind_of = tuple(kind for kind in kinds for _ in goals)
-    return Navigation(grid, walls, _together(found), tuple(goals) * len(kinds), kind_of)
+def _area_or_nothing(venue: Venue, name: str) -> Area:
+    """Return the area of a goal; an empty one for an exit that is closed, or not there."""
+    return goal_area(venue, name) if name in venue.zones or name in venue.open_exits else Polygon()
+
+
+def _same(one: Area, other: Area) -> bool:
+    return bool(shapely.equals_exact(one, other))
 
 
 def _together(found: Sequence[Fields]) -> Fields:

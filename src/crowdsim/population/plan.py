@@ -222,10 +222,16 @@ def _places_at_start(
     return places, problems
 
 
-def goals_of(scenario: Scenario, venue: Venue) -> tuple[str, ...]:
-    """Return the names of all goals that attendees may walk to: the zones they visit and the exits they may take."""
+def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
+    """Return the names of all goals that attendees may walk to: the zones they visit and the exits they may take.
+
+    Parameters
+    ----------
+    states : the venue as it is at the start and after each change.
+    """
     goals: dict[str, None] = {}
-    for group in scenario.config.attendees.values():
-        for leg in group.itinerary:
-            goals |= dict.fromkeys(leg_goals(leg, venue))
+    for venue in states:
+        for group in scenario.config.attendees.values():
+            for leg in group.itinerary:
+                goals |= dict.fromkeys(leg_goals(leg, venue))
     return tuple(goals)

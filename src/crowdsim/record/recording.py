@@ -29,6 +29,7 @@ from crowdsim.record.layout import (
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.resolved import load_resolved
 from crowdsim.venue import Venue, build_venue
+from crowdsim.venue.moments import over_time
 
 
 class Frame(NamedTuple):
@@ -161,8 +162,8 @@ class Recording:
 
     @cached_property
     def venue(self) -> Venue:
-        """The venue's geometry."""
-        return build_venue(self.scenario)
+        """The venue's geometry, with all the ground that there was at any time of the run."""
+        return build_venue(over_time(self.scenario))
 
     @cached_property
     def shift_m(self) -> NDArray[np.float64]:

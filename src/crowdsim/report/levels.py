@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from shapely import LineString
 
-from crowdsim.report.style import CLOSED, INK, LINK, LINK_LINE, POINTS_PER_IN, TEXT_PT, plain
+from crowdsim.report.style import CLOSED, INK, LINK, LINK_LINE, POINTS_PER_IN, TEXT_PT, plain, text_width
 from crowdsim.venue import Venue
 from crowdsim.venue.links import Link
 from crowdsim.venue.sheets import moved
@@ -26,6 +26,23 @@ NAME_IN = 0.13
 """The name of a level is this far above it."""
 
 
+def name_of(venue: Venue, level: int) -> str:
+    """Return how a level is called on pictures."""
+    return f"{venue.levels[level]}, {venue.heights_m[level]:+g} m"
+
+
+def name_lines(venue: Venue, scale: float) -> list[LineString]:
+    """Return lines along the names of levels, for what must not hide them; `scale` in inches/m."""
+    if len(venue.levels) == 1:
+        return []
+    lines = []
+    for k, sheet in enumerate(venue.sheets):
+        min_x, _, _, max_y = sheet.area.bounds
+        y = max_y + (NAME_IN + TEXT_PT / POINTS_PER_IN / 2) / scale
+        lines.append(LineString([(min_x, y), (min_x + text_width(name_of(venue, k), TEXT_PT, "bold") / scale, y)]))
+    return lines
+
+
 def draw_levels(axes: Axes, venue: Venue, scale: float) -> None:
     """Draw the ways between levels where they are on the lower one, and write the levels' names above them.
 
@@ -35,10 +52,10 @@ def draw_levels(axes: Axes, venue: Venue, scale: float) -> None:
     """
     if len(venue.levels) == 1:
         return
-    for sheet, height_m in zip(venue.sheets, venue.heights_m, strict=True):
+    for k, sheet in enumerate(venue.sheets):
         min_x, _, _, max_y = sheet.area.bounds
         axes.text(
-            min_x, max_y + NAME_IN / scale, plain(f"{sheet.name}, {height_m:+g} m"), va="bottom",
+            min_x, max_y + NAME_IN / scale, plain(name_of(venue, k)), va="bottom",
             fontsize=TEXT_PT, fontweight="bold", color=INK, zorder=9,
         )  # fmt: skip
     for link in venue.links.values():

@@ -27,7 +27,20 @@ from crowdsim.report.key import (
     draw_badge,
 )
 from crowdsim.report.labels import Mark, place_badges
-from crowdsim.report.style import DPI, ENTRANCE, HATCH, LINK, LINK_LINE, MEASURED, OBSTACLE, OPEN, WIDTH_IN, ZONE
+from crowdsim.report.levels import name_lines
+from crowdsim.report.style import (
+    DPI,
+    ENTRANCE,
+    HATCH,
+    LINK,
+    LINK_LINE,
+    MEASURED,
+    OBSTACLE,
+    OPEN,
+    POINTS_PER_IN,
+    WIDTH_IN,
+    ZONE,
+)
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import Area, Venue, build_venue
 from crowdsim.venue.links import Link
@@ -212,6 +225,7 @@ def _to_keep_clear(venue: Venue, scale: float) -> Float64:
         *venue.lines.values(),
         *(area.exterior for area in venue.areas.values()),
         *(LineString(_arrow(area, venue, scale)) for area in venue.entrances.values()),
+        *name_lines(venue, scale / POINTS_PER_IN),
     ]
     return np.concatenate([shapely.get_coordinates(shapely.segmentize(lines, SAMPLE_PT / scale)), np.empty((0, 2))])
 

@@ -14,3 +14,6 @@ LEFT = "left"
 
 EXITED = "exited"
 """Went out by an exit."""
+
+REROUTED = "rerouted"
+"""Heads for another exit, because the venue has changed."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from crowdsim.scenario.schema import ScenarioConfig
+from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 
 Kind = Literal[
     "walkable",
@@ -47,6 +48,9 @@ GEOMETRIES: dict[str, tuple[str, ...]] = {
 
 Ring = tuple[tuple[float, float], ...]
 
+
+SETTING_OF = {kind: key for key, kind in (PASSAGES | PLACEMENTS).items()}
+"""The key of the configuration that places features of each kind."""
 
 UP, DOWN = "up", "down"
 
@@ -119,6 +123,7 @@ class Scenario:
     ----------
     name : the scenario folder's name.
     folder : where its files are.
+    features : as the venue file has them.
     choices : the option chosen in each config group (`movement`, `profiles`, ...).
     """
 
@@ -128,6 +133,25 @@ class Scenario:
     features: tuple[Feature, ...]
     choices: dict[str, str] = field(default_factory=dict)
 
+    def placed(self) -> tuple[Feature, ...]:
+        """Return the features that are there, each where the configuration puts it."""
+        found = []
+        for feature in self.features:
+            setting = getattr(self.config, SETTING_OF[feature.kind]).get(feature.name)
+            if setting is None:
+                found.append(feature)
+            elif setting.enabled:
+                found.append(_moved(feature, setting.move_m))
+        return tuple(found)
+
     def named(self, *kinds: str) -> dict[str, Feature]:
-        """Return the features of the given kinds by name."""
-        return {feature.name: feature for feature in self.features if feature.kind in kinds}
+        """Return the features of the given kinds that are there, by name."""
+        return {feature.name: feature for feature in self.placed() if feature.kind in kinds}
+
+
+def _moved(feature: Feature, way: tuple[float, ...]) -> Feature:
+    x, y = way
+    if not x and not y:
+        return feature
+    polygons = tuple(tuple(tuple((px + x, py + y) for px, py in ring) for ring in rings) for rings in feature.polygons)
+    return replace(feature, polygons=polygons, line=tuple((px + x, py + y) for px, py in feature.line))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,44 @@ def read_features(path: Path) -> VenueFile:
         problems.append(Problem(name, "", "no walkable area", "at least one feature of kind 'walkable'"))
     broken = frozenset(_names(items)) - {feature.name for feature in features}
     return VenueFile(tuple(features), broken, tuple(problems))
+
+
+def with_added(
+    venue: VenueFile, added: Any, place: Callable[[tuple[str | int, ...]], tuple[str, str]]
+) -> tuple[VenueFile, list[Problem]]:
+    """Return a venue file with the features that a scenario adds, and everything wrong with those.
+
+    Parameters
+    ----------
+    added : `kind`, `polygon` or `line`, and properties as in the file, by name.
+    place : tells the file and the place in it where a key path was set.
+    """
+    features, problems = list(venue.features), []
+    taken = {feature.name for feature in features} | venue.broken
+    for name, given in added.items() if isinstance(added, dict) else ():
+        if not isinstance(given, dict):
+            continue  # validation reports it
+        where = place(("added", name))
+        if name in taken:
+            problems.append(Problem(*where, f"a feature {name!r}, which the venue file has too", "another name"))
+        properties = {key: value for key, value in given.items() if key not in ("polygon", "line")}
+        forms = [key for key in ("polygon", "line") if key in given]
+        if len(forms) != 1:
+            problems.append(Problem(*where, " and ".join(forms) or "neither polygon nor line", "one of the two"))
+            continue
+        points = given[forms[0]]
+        if forms[0] == "polygon" and isinstance(points, list) and points and points[0] != points[-1]:
+            points = [*points, points[0]]
+        geometry = (
+            {"type": "Polygon", "coordinates": [points]}
+            if forms[0] == "polygon"
+            else {"type": "LineString", "coordinates": points}
+        )
+        item = {"type": "Feature", "properties": {**properties, "name": name}, "geometry": geometry}
+        feature, mistakes = _read_feature(item)
+        problems += [Problem(*where, *mistake.args) for mistake in mistakes]
+        features += [feature] if feature else []
+    return replace(venue, features=tuple(features)), problems
 
 
 def venue_text(features: Iterable[Feature]) -> str:

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from crowdsim.errors import Problem, suggest
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
-from crowdsim.scenario.schema import NEAREST, PASSAGES
+from crowdsim.scenario.schema import NEAREST
 from crowdsim.scenario.validate import Place
+from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 from crowdsim.scenario.yaml_file import KeyPath
 
 AT_START = "at_start"
@@ -21,6 +22,9 @@ AT_START = "at_start"
 MULTIPLE_TOLERANCE = 1e-6
 """Relative rounding allowed when one time must be a multiple of another."""
 
+
+REPLACEABLE = ("walkable", "obstacle", "door", "exit")
+"""Kinds of features that can be added and removed during a run: what people come from and go to stays."""
 
 FEW = 3
 """As many features are named where many have the same mistake."""
@@ -42,6 +46,8 @@ class _Names:
         self.broken = venue.broken
         self.profiles = _mapping(values.get("profiles"))
         self._exits = _mapping(values.get("exits"))
+        settings = [item for key in PASSAGES | PLACEMENTS for item in _mapping(values.get(key)).items()]
+        self.left_out = {name for name, setting in settings if _mapping(setting).get("enabled") is False}
 
     def of(self, *kinds: str) -> dict[str, Feature]:
         """Return the features of the given kinds by name."""
@@ -49,7 +55,8 @@ class _Names:
 
     def is_open(self, name: str) -> bool:
         """Tell whether an exit is open: as the scenario says, else as drawn."""
-        return bool(_mapping(self._exits.get(name)).get("open", self.by_kind["exit"][name].open))
+        is_open = bool(_mapping(self._exits.get(name)).get("open", self.by_kind["exit"][name].open))
+        return is_open and name not in self.left_out
 
 
 def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: Place) -> list[Problem]:
@@ -61,7 +68,9 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
     if venue.readable:
         names = _Names(values, venue)
         findings += _passages(values, names)
+        findings += _placements(values, names)
         findings += _levels(values, names)
+        findings += _interventions(values, names)
         for name, group in _mapping(values.get("attendees")).items():
             findings += _group(("attendees", name), _mapping(group), names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
@@ -120,6 +129,40 @@ def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
                 )
 
 
+def _placements(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    for key, kind in PLACEMENTS.items():
+        known = names.of(kind)
+        for name in _mapping(values.get(key)):
+            if name not in known and name not in names.broken:
+                what = kind.replace("_", " ")
+                yield _Finding((key, name), f"{what} {name!r}, which the venue does not have", suggest(name, known))
+
+
+def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield what interventions name that is not there, or cannot be changed so."""
+    given = values.get("interventions")
+    passages = names.of(*PASSAGES.values())
+    can = {
+        "open": passages,
+        "close": passages,
+        "add": names.of(*REPLACEABLE),
+        "remove": names.of(*REPLACEABLE),
+        "move_m": names.of("obstacle"),
+        "width_m": {name: feature for name, feature in names.of("door", "exit").items() if feature.line},
+    }
+    for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
+        for verb, known in can.items():
+            for name in _texts(_mapping(intervention).get(verb)):
+                if name not in known and name not in names.broken:
+                    path = ("interventions", k, verb)
+                    everything = names.of(*KINDS)
+                    if name in everything:
+                        found = f"{everything[name].kind.replace('_', ' ')} {name!r}"
+                        yield _Finding(path, found, f"for {verb}: {suggest(name, known)}")
+                    else:
+                        yield _Finding(path, f"{name!r}, which the venue does not have", suggest(name, known))
+
+
 def _levels(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
     """Yield levels that there are not, features on none, and ways between levels that do not lead up."""
     levels = _mapping(values.get("levels"))
@@ -156,13 +199,17 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
         for goal in _texts(_mapping(leg).get("goal")):
             if goal not in names.of("zone") and goal not in names.broken:
                 yield _Finding((*here, "goal"), f"{goal!r}, no zone", suggest(goal, names.of("zone")))
+            elif goal in names.left_out:
+                yield _Finding((*here, "goal"), f"zone {goal!r}, which is not enabled", "a zone that is there")
         yield from _exits((*here, "exit"), _mapping(leg).get("exit"), names)
 
 
 def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterator[_Finding]:
     if start in names.broken:
         return
-    if start not in names.of("zone", "entrance"):
+    if start in names.left_out:
+        yield _Finding((*path, "start"), f"{start!r}, which is not enabled", "a zone or entrance that is there")
+    elif start not in names.of("zone", "entrance"):
         found = f"{start!r}, no zone or entrance"
         yield _Finding((*path, "start"), found, suggest(start, names.of("zone", "entrance")))
     elif start in names.of("zone") and arrival in ("constant", "poisson", "table"):

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.value import Count, Flag, Key, Name, NonNegative, Positive, Share, Text, refusal
+from crowdsim.scenario.venue_settings import Added, Intervention, Level, Passage, Placement
 
 _CONFIG = ConfigDict(extra="forbid")
 
@@ -278,25 +279,6 @@ class AttendeeGroup:
         return self
 
 
-# ---------------------------------------------------------------- venue settings that overrides reach
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
-class Passage:
-    """How wide a door, an exit or a way between levels is, and whether it is open.
-
-    `width_m` is null for an exit drawn as an area: its width follows from the drawing.
-    """
-
-    width_m: Positive | None = None
-    open: Flag = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
-class Level:
-    """A floor of the venue: `elevation_m` is its height above any one datum [m]."""
-
-    elevation_m: Annotated[float, Field(strict=True, allow_inf_nan=False)]
-
-
 # ---------------------------------------------------------------- what is recorded, measured, judged
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Output:
@@ -383,7 +365,11 @@ class ScenarioConfig:
     grid_step_m : spacing of the navigation grid [m]; null chooses it from the narrowest passage.
     threads : CPU threads of the movement kernel; null takes all. Results do not depend on it.
     levels : the floors of a venue with several, by name; features name theirs.
-    doors, exits, stairs, ramps, escalators, lifts : width and state of the venue's features of these kinds, by name.
+    doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
+        name.
+    walkable, obstacles, entrances, zones, measurement_lines, measurement_areas : place of the others.
+    added : features that the venue file does not have, by name.
+    interventions : what changes in the venue during the run, in any order.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -407,14 +393,11 @@ class ScenarioConfig:
     ramps: dict[Key, Passage] = field(default_factory=dict)
     escalators: dict[Key, Passage] = field(default_factory=dict)
     lifts: dict[Key, Passage] = field(default_factory=dict)
-
-
-PASSAGES = {
-    "doors": "door",
-    "exits": "exit",
-    "stairs": "stair",
-    "ramps": "ramp",
-    "escalators": "escalator",
-    "lifts": "lift",
-}
-"""Keys of the configuration that set passages, and the kinds of features that they name."""
+    walkable: dict[Key, Placement] = field(default_factory=dict)
+    obstacles: dict[Key, Placement] = field(default_factory=dict)
+    entrances: dict[Key, Placement] = field(default_factory=dict)
+    zones: dict[Key, Placement] = field(default_factory=dict)
+    measurement_lines: dict[Key, Placement] = field(default_factory=dict)
+    measurement_areas: dict[Key, Placement] = field(default_factory=dict)
+    added: Added = field(default_factory=dict)
+    interventions: tuple[Intervention, ...] = ()

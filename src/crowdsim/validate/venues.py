@@ -12,8 +12,8 @@ from crowdsim.config.compose import compose_values
 from crowdsim.config.load import STANDARD_CHOICES
 from crowdsim.errors import ScenarioError
 from crowdsim.scenario.feature import Feature, Kind, Rise, Scenario
-from crowdsim.scenario.schema import PASSAGES
 from crowdsim.scenario.validate import validate
+from crowdsim.scenario.venue_settings import PASSAGES
 from crowdsim.scenario.yaml_file import KeyPath
 from crowdsim.venue.checks import find_problems
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +14,10 @@ from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.schema import PASSAGES, Passage
+from crowdsim.scenario.venue_settings import PASSAGES, Passage
 from crowdsim.venue.links import Link, make_link
 from crowdsim.venue.sheets import footprint, joined, moved, stack, unfold
-from crowdsim.venue.venue import Area, Door, Exit, Sheet, Venue
+from crowdsim.venue.venue import Area, Door, Exit, Sheet, Shift, Venue
 
 EXIT_DEPTH_M = WALK_ON_M + 0.5
 """How far the walkable area goes on beyond an exit line: a body's length farther than people walk on."""
@@ -40,21 +41,22 @@ SNAP_M = 1e-6
 """Edges closer than this count as one: far below any drawing's precision, far above float64's."""
 
 
-def build_venue(scenario: Scenario, *, unfolded: bool = False) -> Venue:
+def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[Shift] | None = None) -> Venue:
     """Build the geometry of a scenario's venue, with its doors and exits as configured.
 
     The features' polygons must be valid (`crowdsim.venue.checks.find_problems` says whether they are).
 
     Parameters
     ----------
-    unfolded : give each open way between levels a sheet of its own, with seams, as people move in it.
+    unfolded : give each way between levels a sheet of its own, with seams, as people move in it.
+    shifts : where the sheets of an unfolded venue are to lie; None finds places for them.
     """
     levels = tuple(sorted(scenario.config.levels, key=lambda name: scenario.config.levels[name].elevation_m)) or ("",)
     links = make_links(scenario)
     floors = [_build_floor(scenario, level, links) for level in levels]
     on = [[link for link in links.values() if link.open and link.is_on(level)] for level in levels]
     if unfolded:
-        sheets, seams, walkable = unfold([floor.walkable for floor in floors], levels, links)
+        sheets, seams, walkable = unfold([floor.walkable for floor in floors], levels, links, shifts)
     else:
         grounds = [
             _polygons(shapely.union_all([floor.walkable, *(link.area for link in mine)])) if mine else floor.walkable

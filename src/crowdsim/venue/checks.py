@@ -64,7 +64,7 @@ def _label(feature: Feature) -> str:
 
 
 def _invalid(scenario: Scenario) -> Iterator[Found]:
-    for feature in scenario.features:
+    for feature in scenario.placed():
         for rings in feature.polygons:
             polygon = shapely.Polygon(rings[0], rings[1:])
             if not polygon.is_valid:
@@ -84,7 +84,7 @@ def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
         sheet.name: _ground(scenario, sheet.name, moved(sheet.area, (-sheet.shift[0], -sheet.shift[1])))
         for sheet in venue.sheets
     }
-    for feature in scenario.features:
+    for feature in scenario.placed():
         if feature.kind in ("walkable", "door", *LINKS):
             continue
         ground = grounds[feature.level]

@@ -11,7 +11,8 @@ from shapely import LineString, Polygon
 
 from crowdsim.kernels.marching import MOST_COST
 from crowdsim.scenario.feature import UP, Feature
-from crowdsim.scenario.schema import Passage, Profile
+from crowdsim.scenario.schema import Profile
+from crowdsim.scenario.venue_settings import Passage
 
 RISER_M, TREAD_M = 0.178, 0.279
 """The stair that speeds are stated for: 7 by 11 inches, the SFPE Handbook's usual one."""

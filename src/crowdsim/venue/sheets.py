@@ -13,7 +13,7 @@ from shapely import LineString, MultiPolygon, Polygon
 from shapely.affinity import translate
 
 from crowdsim.venue.links import Link
-from crowdsim.venue.venue import Area, Door, Exit, Seam, Sheet, Shift
+from crowdsim.venue.venue import Area, Bounds, Door, Exit, Seam, Sheet, Shift
 
 STUB_M = 4.0
 """How much of the other sheet is drawn beyond a seam: people see each other across it up to this distance."""
@@ -24,6 +24,12 @@ SIDE_M = 0.02
 SILL_M = 0.03
 """Gaps up to this are closed at the ends of a way between levels: that wall, and the tolerance of drawings."""
 
+PAGE = 1.4
+"""Width of a page of levels over its height, about: that of a screen with a list beside it."""
+
+NAME_SHARE = 0.1
+"""Room between levels over their size at the least: their names stand there."""
+
 OVERLAP_M2 = 1e-3
 """Areas that share less than this touch each other only."""
 
@@ -32,8 +38,6 @@ STRAIGHT_M = 1e-6
 
 SHEETS_APART_M = 8.0
 """Sheets lie this far apart: farther than people matter to each other."""
-
-Bounds = tuple[float, float, float, float]
 
 
 def moved(thing: Any, shift: Shift) -> Any:
@@ -55,20 +59,31 @@ def joined(areas: Iterable[Area]) -> Area:
 
 
 def stack(bounds: Sequence[Bounds], apart_m: float) -> list[Shift]:
-    """Return shifts that put levels above each other on the page, or beside each other if they are tall.
-
-    By whole metres; the first stays where it is.
-    """
+    """Return shifts by whole metres that put levels in rows on a page, from below; the first stays where it is."""
     if len(bounds) == 1:
         return [(0.0, 0.0)]
     width = max(b[2] for b in bounds) - min(b[0] for b in bounds)
     height = max(b[3] for b in bounds) - min(b[1] for b in bounds)
-    pitch = math.ceil(min(width, height) + apart_m)
-    return [(float(k * pitch), 0.0) if height > width else (0.0, float(k * pitch)) for k in range(len(bounds))]
+    apart_m = max(apart_m, NAME_SHARE * max(width, height))
+    across, up = math.ceil(width + apart_m), math.ceil(height + apart_m)
+
+    def off(columns: int) -> float:
+        rows = math.ceil(len(bounds) / columns)
+        empty = rows * columns / len(bounds) - 1
+        return abs(math.log(columns * across / (rows * up) / PAGE)) + empty
+
+    columns = min(range(1, len(bounds) + 1), key=off)
+    return [(float(k % columns * across), float(k // columns * up)) for k in range(len(bounds))]
 
 
-def shelve(bounds: Sequence[Bounds], apart_m: float) -> list[Shift]:
-    """Return shifts by whole metres that put areas apart from each other on shelves, in about a square."""
+def place_sheets(bounds: Sequence[Bounds]) -> list[Shift]:
+    """Return shifts by whole metres that put sheets apart from each other on shelves, in about a square.
+
+    A single one stays where it is.
+    """
+    if len(bounds) == 1:
+        return [(0.0, 0.0)]
+    apart_m = SHEETS_APART_M
     sizes = [(math.ceil(b[2] - b[0] + apart_m) + 1, math.ceil(b[3] - b[1] + apart_m) + 1) for b in bounds]
     widest = max(math.ceil(math.sqrt(sum(w * h for w, h in sizes))), *(w for w, _ in sizes))
     x, y, high = 0, 0, 0
@@ -100,17 +115,18 @@ def _farther(from_x: float, from_y: float, x: float, y: float) -> tuple[float, f
 
 
 def unfold(
-    floors: Sequence[Area], levels: Sequence[str], links: Mapping[str, Link]
+    floors: Sequence[Area], levels: Sequence[str], links: Mapping[str, Link], shifts: Sequence[Shift] | None = None
 ) -> tuple[tuple[Sheet, ...], tuple[Seam, ...], Area]:
-    """Return the sheets of levels and open links, the seams between them, and all that is walkable, in one plane.
+    """Return the sheets of levels and links, the seams between them, and all that is walkable, in one plane.
 
-    Without links between levels the levels stay where they are in the plan.
+    A single level without links stays where it is in the plan.
 
     Parameters
     ----------
     floors : the levels' walkable areas in the plan, without the links.
+    shifts : where the sheets are to lie; None finds places for them.
     """
-    ways = [link for link in links.values() if link.open]
+    ways = list(links.values())
     own = [_Piece(name, k, floor) for k, (name, floor) in enumerate(zip(levels, floors, strict=True))]
     ends: list[_End] = []
     for link in ways:
@@ -122,10 +138,10 @@ def unfold(
         parts[end.level].append(_cut(end.of_link, parts[end.level][1:]))
         parts[end.sheet].append(_cut(end.of_floor, parts[end.sheet][1:]))
     areas = [joined([_united(part)]) if len(part) > 1 else part[0] for part in parts]
-    shifts = shelve([area.bounds for area in areas], SHEETS_APART_M) if len(areas) > 1 else [(0.0, 0.0)]
+    shifts = shifts or place_sheets([area.bounds for area in areas])
     sheets = tuple(
-        Sheet(piece.name, piece.level, shift, moved(piece.area, shift), piece.link)
-        for piece, shift in zip(own, shifts, strict=True)
+        Sheet(piece.name, piece.level, shift, moved(piece.area, shift), piece.link, area.bounds)
+        for piece, area, shift in zip(own, areas, shifts, strict=True)
     )
     seams = chain.from_iterable(_seams(end, shifts) for end in ends)
     return sheets, tuple(seams), joined(moved(area, shift) for area, shift in zip(areas, shifts, strict=True))

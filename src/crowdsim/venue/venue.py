@@ -64,6 +64,8 @@ class Exit:
 
 
 Shift = tuple[float, float]
+Bounds = tuple[float, float, float, float]
+"""Least x and y, greatest x and y [m]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class Sheet:
     shift : from the plan's coordinates to those of the venue's plane [m].
     area : where people can be, in the venue's plane, without what is beyond seams.
     link : the way between levels; None for a level.
+    bounds : in the plan, of the area and what is beyond seams; of an unfolded venue.
     """
 
     name: str
@@ -83,6 +86,7 @@ class Sheet:
     shift: Shift
     area: Area
     link: Link | None = None
+    bounds: Bounds = (0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,8 @@ class Seam:
 
     def lets_pass(self, *, step_free: bool) -> bool:
         """Return whether people can cross the line, those who take no steps if so asked."""
+        if self.onto and not self.link.open:
+            return False  # those on it walk on, and off
         return (self.link.carries_up if self.up else self.link.carries_down) and not (step_free and self.link.has_steps)
 
 
@@ -126,7 +132,7 @@ class Venue:
     walkable : where the centre and body of a person may be, doors and exits as set, obstacles cut out.
     levels : names of the levels, from the lowest; a single empty name for a venue without levels.
     heights_m : of the levels.
-    sheets : the levels, and in an unfolded venue after them the open ways between levels.
+    sheets : the levels, and in an unfolded venue after them the ways between levels.
     seams : of an unfolded venue: in pairs, onto a link and off it at the same place.
     links : the ways between levels, by name.
     zones, entrances : named areas, clipped to the walkable area.
@@ -155,9 +161,11 @@ class Venue:
 
 
 def leg_goals(leg: Visit | Leave, venue: Venue) -> tuple[str, ...]:
-    """Return the goals that a leg of an itinerary may end at: a zone, or the exits to choose from."""
+    """Return the goals that a leg of an itinerary may end at: a zone, or the open exits to choose from.
+
+    If none of the exits that a leg names is open, those are all open ones.
+    """
     if isinstance(leg, Visit):
         return (leg.goal,)
-    if leg.exit == NEAREST:
-        return tuple(venue.open_exits)
-    return (leg.exit,) if isinstance(leg.exit, str) else leg.exit
+    named = () if leg.exit == NEAREST else (leg.exit,) if isinstance(leg.exit, str) else leg.exit
+    return tuple(name for name in named if name in venue.open_exits) or tuple(venue.open_exits)
