@@ -317,7 +317,7 @@ def test_bad_input_gets_a_clear_message(name, tmp_path, monkeypatch, capsys, sig
     assert "Traceback" not in captured.err
     for part in parts:
         assert part in captured.err
-    assert not (tmp_path / "plan.png").exists()
+    assert (tmp_path / "plan.png").exists() == ("The venue with its mistakes marked is in plan.png." in captured.err)
 
 
 @pytest.mark.parametrize(

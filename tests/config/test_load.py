@@ -37,6 +37,8 @@ def test_every_bundled_scenario_loads():
         "bottleneck_lab",
         "campus_open_day",
         "hermes_corridor",
+        "stadium_quadrant",
+        "station_platform",
     }
     for name in bundled_scenarios():
         scenario = load_scenario(name)

@@ -105,31 +105,19 @@ def show(
     source: Source,
     overrides: Overrides = None,
     out: Annotated[Path, typer.Option(help="The picture to write.")] = Path("plan.png"),
+    distances: Annotated[
+        Path | None, typer.Option(help="Also draw walking distances to the nearest exit, to this file.")
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Check a scenario and draw its venue plan, without running it.
+    """Check a scenario and draw its venue plan, without running it; mistakes are marked on the plan.
 
-    Example: [bold]crowdsim show arena_egress doors.vomitory_n1.open=false[/bold]
+    Example: [bold]crowdsim show arena_egress doors.vomitory_n1.open=false --distances far.png[/bold]
     """
-    from crowdsim.config import load_scenario  # noqa: PLC0415
-    from crowdsim.report import draw_plan  # noqa: PLC0415
+    from crowdsim.cli.showing import show_scenario  # noqa: PLC0415
 
-    scenario = load_scenario(source, overrides or ())
-    try:
-        draw_plan(scenario, out)
-    except OSError as error:
-        msg = f"{out}: cannot be written ({error.strerror or error})"
-        raise RunFolderError(msg) from error
-    if as_json:
-        typer.echo(json.dumps({"scenario": scenario.name, "plan": str(out)}))
-    elif not quiet:
-        make_console().print(
-            f"{scenario.config.title}: no problems found; plan in {out}",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
+    show_scenario(source, overrides or (), out, distances, quiet=quiet, as_json=as_json)
 
 
 @app.command()

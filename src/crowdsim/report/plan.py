@@ -35,6 +35,7 @@ from crowdsim.report.style import (
     LINK,
     LINK_LINE,
     MEASURED,
+    NECK,
     OBSTACLE,
     OPEN,
     POINTS_PER_IN,
@@ -44,6 +45,7 @@ from crowdsim.report.style import (
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue import Area, Venue, build_venue
 from crowdsim.venue.links import Link
+from crowdsim.venue.passages import find_passages
 
 Float64 = NDArray[np.float64]
 
@@ -64,6 +66,9 @@ SAMPLE_PT = 4.0
 
 LINK_TITLES = {"stair": "Stairs", "ramp": "Ramps", "escalator": "Escalators", "lift": "Lifts"}
 """What ways between levels are called in the list."""
+
+PASSAGES_SHOWN = 5
+"""As many of the narrowest passages, doors and exits aside, are on the plan."""
 
 TINT = 0.25
 """Opacity of zones and entrances."""
@@ -153,6 +158,9 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
         ]),
         ("Measurement areas", MEASURED, {"fc": "none", "ec": MEASURED, "ls": "--", "lw": 1.2}, True, [
             _Item(Row(n, f"{a.area:,.1f} m²"), _centre(a)) for n, a in venue.areas.items()
+        ]),
+        ("Narrowest passages", NECK, {"color": NECK, "ls": ":", "lw": 2.0}, False, [
+            _Item(Row("", f"{neck.width_m:.1f} m"), (neck.x, neck.y)) for neck in find_passages(venue, PASSAGES_SHOWN)
         ]),
         ("Zones", ZONE, {"fc": ZONE, "ec": ZONE, "alpha": TINT}, True, [
             _Item(Row(n, people(n) or f"{a.area:,.0f} m²"), _centre(a)) for n, a in venue.zones.items()

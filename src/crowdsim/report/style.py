@@ -30,6 +30,7 @@ LINK, LINK_LINE = "#f6ead2", "#8a6d3b"
 OPEN, CLOSED = "#1b7a5a", "#c2410c"
 ENTRANCE, ZONE, MEASURED = "#1d4ed8", "#3d6f8e", "#7c3aed"
 LIMIT = "#b91c1c"
+NECK = "#be185d"
 FLOW = "#3489bd"
 ENTERED, INSIDE, EXITED = "#4477aa", "#aa7700", "#117744"
 
@@ -52,6 +53,12 @@ DENSITY_COLOURS = (
 )  # fmt: skip
 """Light to dark, so that the order survives printing in grey and every kind of colour blindness; the two
 classes above Still's limits leave the blue for red and near black."""
+
+
+DISTANCE_COLOURS = (
+    "#edf8c9", "#c8e9b4", "#8fd3b9", "#52bcc2", "#2f99c0", "#2673b0", "#254b9a", "#1c2a6b",
+)  # fmt: skip
+"""Light to dark with the distance."""
 
 
 def density_colours() -> tuple[ListedColormap, BoundaryNorm]:

@@ -27,9 +27,10 @@ def clearance(scenario: Scenario) -> float:
     return min(scenario.config.profiles[name].body_radius_m.min for name in used_profiles(scenario))
 
 
-def largest_radius(scenario: Scenario) -> float:
-    """Return the largest body radius there can be [m]."""
-    return max(scenario.config.profiles[name].body_radius_m.max for name in used_profiles(scenario))
+def largest_radius(scenario: Scenario, *, on_steps: bool = False) -> float:
+    """Return the largest body radius there can be [m], of those who take steps only if so asked."""
+    profiles = [scenario.config.profiles[name] for name in used_profiles(scenario)]
+    return max((p.body_radius_m.max for p in profiles if not (on_steps and p.step_free)), default=0.0)
 
 
 def highest_free_speed(scenario: Scenario) -> float:

@@ -16,7 +16,7 @@ from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.venue_settings import PASSAGES, Passage
 from crowdsim.venue.links import Link, make_link
-from crowdsim.venue.sheets import footprint, joined, moved, stack, unfold
+from crowdsim.venue.sheets import footprint, joined, moved, onto_floor, stack, unfold
 from crowdsim.venue.venue import Area, Door, Exit, Sheet, Shift, Venue
 
 EXIT_DEPTH_M = WALK_ON_M + 0.5
@@ -59,7 +59,9 @@ def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[
         sheets, seams, walkable = unfold([floor.walkable for floor in floors], levels, links, shifts)
     else:
         grounds = [
-            _polygons(shapely.union_all([floor.walkable, *(link.area for link in mine)])) if mine else floor.walkable
+            _polygons(shapely.set_precision(shapely.union_all([floor.walkable, *map(onto_floor, mine)]), SNAP_M))
+            if mine
+            else floor.walkable
             for floor, mine in zip(floors, on, strict=True)
         ]
         shifts = stack([ground.bounds for ground in grounds], _apart(scenario))

@@ -14,6 +14,7 @@ from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radi
 from crowdsim.scenario.feature import LINKS, Feature, Scenario
 from crowdsim.venue.build import build_venue, to_area
 from crowdsim.venue.level_checks import find_level_problems
+from crowdsim.venue.links import Link
 from crowdsim.venue.sheets import moved
 from crowdsim.venue.venue import Area, Venue
 from crowdsim.venue.ways import find_missing_ways
@@ -129,11 +130,12 @@ def _outside(shape: shapely.Geometry, ground: Area) -> str:
 
 
 def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
-    needed = 2 * largest_radius(scenario) + PASSAGE_SPARE_M
     doors = {f"door {n!r}": d for n, d in venue.doors.items()}
     exits = {f"exit {n!r}": e for n, e in venue.exits.items()}
     links = {_label(link.feature): link for link in venue.links.values()}
     for label, passage in (doors | exits | links).items():
+        steps = isinstance(passage, Link) and passage.has_steps
+        needed = 2 * largest_radius(scenario, on_steps=steps) + PASSAGE_SPARE_M
         if passage.open and passage.width_m < needed:
             yield (
                 label,

@@ -97,6 +97,11 @@ def place_sheets(bounds: Sequence[Bounds]) -> list[Shift]:
     return shifts
 
 
+def onto_floor(link: Link) -> Area:
+    """Return the area of a way between levels with the sill that joins it to the floor that it is drawn on."""
+    return shapely.union(link.area, _beside(link.foot, -SILL_M, SILL_M))
+
+
 def footprint(link: Link, level: str) -> Polygon:
     """Return what a way between levels takes of a floor that it links, the walls along it included."""
     points = list(link.line.coords)
