@@ -120,6 +120,35 @@ def show(
     show_scenario(source, overrides or (), out, distances, quiet=quiet, as_json=as_json)
 
 
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A map or drawing: .osm, .osm.pbf, .geojson, .wkt, .sqlite.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The scenario folder to make.", show_default="the file's name")
+    ] = None,
+    layer: Annotated[
+        list[str] | None, typer.Option(metavar="LAYER=KIND", help="What a layer is; `ignore` leaves it out.")
+    ] = None,
+    unit: Annotated[str | None, typer.Option(help="Unit of the coordinates: mm, cm, m, ft, in, or metres.")] = None,
+    crs: Annotated[str | None, typer.Option(help="Coordinate system of the file, as EPSG:25832.")] = None,
+    box: Annotated[str | None, typer.Option(metavar="W,S,E,N", help="The part to take.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the venue in that folder.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Make a scenario folder of a map or drawing, and tell what was understood and what was left out.
+
+    Example: [bold]crowdsim import town.osm.pbf --box 11.570,48.135,11.580,48.141 --out town[/bold]
+    """
+    from crowdsim.cli.importing import import_file  # noqa: PLC0415
+
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    folder = out or Path(file.name.split(".")[0] or "imported")
+    import_file(console, file, folder, layers=layer or (), unit=unit, crs=crs, box=box, force=force, as_json=as_json)
+
+
 @app.command()
 def run(
     source: Source,

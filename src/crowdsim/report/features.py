@@ -1,4 +1,4 @@
-"""A venue that cannot be used, as far as it can be drawn, with its mistakes marked."""
+"""The features of a venue file as they are drawn: what an import made, or where the mistakes are."""
 
 from __future__ import annotations
 
@@ -66,32 +66,48 @@ def on_the_plan(features: Sequence[Feature], problems: Sequence[Problem]) -> boo
 
 def draw_mistakes(features: Sequence[Feature], problems: Sequence[Problem], path: Path) -> None:
     """Draw the features of a venue that could be read, level by level, and what is wrong; write it as a PNG file."""
+    count = f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"
+    texts = [f"{number}  {problem}" for number, problem in enumerate(problems, 1)]
+    figure, maps = _sheet(features, f"{count}, nothing can be run", LIMIT, texts)
+    for number, problem in enumerate(problems, 1):
+        feature = _feature_of(problem, features)
+        if feature is not None:
+            _mark(maps[feature.level], feature, number)
+    figure.savefig(path, dpi=DPI, format="png")
+
+
+def draw_features(features: Sequence[Feature], title: str, notes: Sequence[str], path: Path) -> None:
+    """Draw the features of a venue file, level by level, with notes beside; write it as a PNG file."""
+    figure, _ = _sheet(features, title, INK, notes)
+    figure.savefig(path, dpi=DPI, format="png")
+
+
+def _sheet(
+    features: Sequence[Feature], title: str, colour: str, notes: Sequence[str]
+) -> tuple[Figure, dict[str, Axes]]:
+    """Return a figure of features with notes beside, and the map of each level."""
     levels = sorted({feature.level for feature in features}, reverse=True)
     boxes = {level: _box([feature for feature in features if feature.level == level]) for level in levels}
     heights = [min(MAP_IN, MAP_WIDTH_IN * (y1 - y0) / (x1 - x0)) for x0, y0, x1, y1 in boxes.values()]
-    texts = [wrapped(f"{number}  {problem}", TEXT_IN - 0.2, SMALL_PT) for number, problem in enumerate(problems, 1)]
+    texts = [wrapped(note, TEXT_IN - 0.2, SMALL_PT) for note in notes]
     listed = sum(text.count("\n") + 1 for text in texts) * LINE_IN + PARAGRAPH_IN * len(texts)
     height = max(sum(heights) + BETWEEN_IN * len(levels), listed) + HEAD_IN
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, facecolor="white")
-    count = f"{len(problems)} mistake{'s' if len(problems) > 1 else ''}"
-    style: dict[str, Any] = {"ha": "left", "fontsize": TITLE_PT, "color": LIMIT, "fontweight": "bold"}
-    figure.text(LEFT_IN / WIDTH_IN, 1 - HEAD_IN / 2 / height, f"{count}, nothing can be run", **style)
-    low = height - HEAD_IN
+    style: dict[str, Any] = {"ha": "left", "fontsize": TITLE_PT, "color": colour, "fontweight": "bold"}
+    figure.text(LEFT_IN / WIDTH_IN, 1 - HEAD_IN / 2 / height, plain(title), **style)
+    low, maps = height - HEAD_IN, {}
     for level, tall in zip(levels, heights, strict=True):
         low -= tall
         axes = figure.add_axes((LEFT_IN / WIDTH_IN, low / height, MAP_WIDTH_IN / WIDTH_IN, tall / height))
         _draw_level(axes, [feature for feature in features if feature.level == level], level, boxes[level])
-        for number, problem in enumerate(problems, 1):
-            feature = _feature_of(problem, features)
-            if feature is not None and feature.level == level:
-                _mark(axes, feature, number)
+        maps[level] = axes
         low -= BETWEEN_IN
     top = 1 - HEAD_IN / height
     y = top
     for text in texts:
         figure.text(1 - TEXT_IN / WIDTH_IN, y, plain(text), va="top", fontsize=SMALL_PT, color=INK)
         y -= (LINE_IN * (text.count("\n") + 1) + PARAGRAPH_IN) / height
-    figure.savefig(path, dpi=DPI, format="png")
+    return figure, maps
 
 
 def _feature_of(problem: Problem, features: Sequence[Feature]) -> Feature | None:
