@@ -8,6 +8,7 @@ import shapely
 import crowdsim as cs
 from crowdsim.config import bundled_scenarios
 from crowdsim.measure import measure
+from crowdsim.record.layout import POSITION_RESOLUTION_M
 
 QUIET = ["output.plots=false"]
 
@@ -17,7 +18,8 @@ def checked_run(name, overrides, folder):
     people = result.summary["attendees"]
     assert people["entered"] == people["exited"] + people["inside"]
     recording = result.recording
-    walkable = recording.venue.walkable
+    # Positions are rounded to 4 mm when recorded: people right at the head of a stair lie that much before it.
+    walkable = shapely.buffer(recording.venue.walkable, POSITION_RESOLUTION_M)
     shapely.prepare(walkable)
     rows = 0
     for frame in recording.frames():
@@ -120,7 +122,8 @@ def test_the_stadium_empties_over_four_levels(tmp_path):
     ]
     closing = "interventions=[{at_s: 60, close: gate_4}]"
     result = checked_run("stadium_quadrant", [*fewer, closing, "duration_s=600"], tmp_path / "run")
-    assert result.summary["attendees"]["exited"] == 1200
+    # Of lognormal pre-movement times with median 40 s and sigma 0.9 one in 500 is above 540 s.
+    assert result.summary["attendees"]["exited"] >= 1190
     assert set(result.recording.trajectories().table(["level"])["level"].to_pylist()) == {0, 1, 2, 3}
     events = result.recording.events().to_pandas()
     rerouted = events[events.event == "rerouted"]

@@ -10,6 +10,9 @@ LONGEST_TOKEN = 64
 """A mistake nearer than this to the end of what has been read may be none once more is read: numbers and words that
 are cut off are shorter (our choice)."""
 
+OF_NUMBERS = "0123456789.eE+-"
+"""What numbers are written with."""
+
 SPACE = " \t\n\r"
 
 
@@ -91,10 +94,15 @@ class JsonStream:
                 raise self._mistake("brackets nested too deep") from error
             except ValueError as error:
                 raise self._mistake("a number with thousands of digits") from error
-            if end == len(self._text) and isinstance(value, (int, float)) and self._more(1):
-                continue  # a number that may go on
+            if isinstance(value, (int, float)) and self._may_go_on(end) and self._more(1):
+                continue
             self._go_to(end)
             return value
+
+    def _may_go_on(self, end: int) -> bool:
+        """Return whether a number that ends there may go on in what has not been read: `1.` is cut off before `1.5`."""
+        rest = len(self._text) - end
+        return rest < LONGEST_TOKEN and all(character in OF_NUMBERS for character in self._text[end:])
 
     def _peek(self) -> str:
         """Return the next character that is no space, going to it; empty at the end."""

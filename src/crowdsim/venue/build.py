@@ -16,7 +16,7 @@ from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.venue_settings import PASSAGES, Passage
 from crowdsim.venue.links import Link, make_link
-from crowdsim.venue.sheets import footprint, joined, moved, onto_floor, stack, unfold
+from crowdsim.venue.sheets import drawn_on, footprint, joined, moved, stack, unfold
 from crowdsim.venue.venue import Area, Door, Exit, Sheet, Shift, Venue
 
 EXIT_DEPTH_M = WALK_ON_M + 0.5
@@ -54,12 +54,15 @@ def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[
     levels = tuple(sorted(scenario.config.levels, key=lambda name: scenario.config.levels[name].elevation_m)) or ("",)
     links = make_links(scenario)
     floors = [_build_floor(scenario, level, links) for level in levels]
-    on = [[link for link in links.values() if link.open and link.is_on(level)] for level in levels]
+    on = [
+        [drawn_on(link, level) for link in links.values() if link.open and level in (link.lower, link.upper)]
+        for level in levels
+    ]
     if unfolded:
         sheets, seams, walkable = unfold([floor.walkable for floor in floors], levels, links, shifts)
     else:
         grounds = [
-            _polygons(shapely.set_precision(shapely.union_all([floor.walkable, *map(onto_floor, mine)]), SNAP_M))
+            _polygons(shapely.set_precision(shapely.union_all([floor.walkable, *mine]), SNAP_M))
             if mine
             else floor.walkable
             for floor, mine in zip(floors, on, strict=True)

@@ -97,9 +97,14 @@ def place_sheets(bounds: Sequence[Bounds]) -> list[Shift]:
     return shifts
 
 
-def onto_floor(link: Link) -> Area:
-    """Return the area of a way between levels with the sill that joins it to the floor that it is drawn on."""
-    return shapely.union(link.area, _beside(link.foot, -SILL_M, SILL_M))
+def drawn_on(link: Link, level: str) -> Area:
+    """Return what is drawn of a way between levels on one that it links, with the sill that joins it to the floor.
+
+    On a level where nobody is on it that is the sill alone.
+    """
+    if link.is_on(level):
+        return shapely.union(link.area, _beside(link.foot, -SILL_M, SILL_M))
+    return _beside(link.head, 0.0, SILL_M)
 
 
 def footprint(link: Link, level: str) -> Polygon:

@@ -16,6 +16,9 @@ from crowdsim.venue.venue import Area, Venue, leg_goals
 
 Found = tuple[str, str, str]
 
+FEW = 4
+"""As many goals to choose from are named; more would hide what is wrong."""
+
 
 def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
     """Yield the legs of itineraries that cannot be walked, in the order of the groups' names."""
@@ -57,7 +60,7 @@ def _stuck(
     for choice in goals:
         there = set().union(*(at[goal] for goal in choice))
         stranded = {part for part in here if not (_reached(part, onward) & there)}
-        names = " or ".join(repr(goal) for goal in choice)
+        names = " or ".join(repr(goal) for goal in choice) if len(choice) <= FEW else f"any of {len(choice)} exits"
         if stranded == here:
             allowed = "a connected walkable area at least as wide as a body; is a door closed or missing?"
             if step_free:
