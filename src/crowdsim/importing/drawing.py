@@ -23,6 +23,7 @@ class Shape:
     where : how to find it in the file, for messages: `line 12`, `entity 2F`, `way 4711`.
     name : what the file calls it; empty if nothing.
     level : the level that the file says it is on; empty if none.
+    symbol : which symbol it is a part of (a block inserted in a drawing, a group of a picture); empty if it stands alone.
     settings : properties of a venue file that the file states, such as `width_m` or `open`.
     """
 
@@ -31,6 +32,7 @@ class Shape:
     where: str
     name: str = ""
     level: str = ""
+    symbol: str = ""
     settings: Mapping[str, float | str | bool] = field(default_factory=dict)
 
 
