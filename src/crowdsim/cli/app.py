@@ -123,13 +123,23 @@ def show(
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A map or drawing: .osm, .osm.pbf, .geojson, .wkt, .sqlite.")
+        Path, typer.Argument(metavar="FILE", help="A drawing or map: .dxf, .osm, .osm.pbf, .geojson, .wkt, .sqlite.")
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The scenario folder to make.", show_default="the file's name")
     ] = None,
     layer: Annotated[
-        list[str] | None, typer.Option(metavar="LAYER=KIND", help="What a layer is; `ignore` leaves it out.")
+        list[str] | None,
+        typer.Option(metavar="LAYER=KIND", help="What a layer is; `wall` bounds floors, `ignore` leaves it out."),
+    ] = None,
+    inside: Annotated[
+        list[str] | None, typer.Option(metavar="X,Y", help="A place within the walls, in the file's coordinates.")
+    ] = None,
+    gap: Annotated[
+        str | None, typer.Option(metavar="METRES", help="Gaps between lines to close.", show_default="0.05")
+    ] = None,
+    map_file: Annotated[
+        Path | None, typer.Option("--map", metavar="YAML", help="A file with these options, to use again.")
     ] = None,
     unit: Annotated[str | None, typer.Option(help="Unit of the coordinates: mm, cm, m, ft, in, or metres.")] = None,
     crs: Annotated[str | None, typer.Option(help="Coordinate system of the file, as EPSG:25832.")] = None,
@@ -140,13 +150,15 @@ def import_(
 ) -> None:
     """Make a scenario folder of a map or drawing, and tell what was understood and what was left out.
 
-    Example: [bold]crowdsim import town.osm.pbf --box 11.570,48.135,11.580,48.141 --out town[/bold]
+    Example: [bold]crowdsim import hall.dxf --layer '*=ignore' --layer 'A-WALL*=wall' --inside 12.5,8 --unit m[/bold]
     """
     from crowdsim.cli.importing import import_file  # noqa: PLC0415
+    from crowdsim.importing.told import Options  # noqa: PLC0415
 
     console = make_console(stderr=as_json, quiet=quiet or as_json)
     folder = out or Path(file.name.split(".")[0] or "imported")
-    import_file(console, file, folder, layers=layer or (), unit=unit, crs=crs, box=box, force=force, as_json=as_json)
+    options = Options(layer or (), unit, crs, box, inside or (), gap, map_file)
+    import_file(console, file, folder, options, force=force, as_json=as_json)
 
 
 @app.command()

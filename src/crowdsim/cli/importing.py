@@ -14,18 +14,20 @@ from rich.table import Table
 
 from crowdsim.config.paths import SCENARIO_FILE
 from crowdsim.errors import Problem, RunFolderError, ScenarioError
-from crowdsim.importing.drawing import Reading
+from crowdsim.importing.closing import close_outlines
+from crowdsim.importing.drawing import Drawing
 from crowdsim.importing.formats import reader_of
-from crowdsim.importing.mapping import kinds_of_layers, read_layers
+from crowdsim.importing.mapping import kinds_of_layers
+from crowdsim.importing.swings import draw_closed
+from crowdsim.importing.told import Options, Told, read_told
 from crowdsim.importing.understand import Account, understand
+from crowdsim.importing.walls import enclose
 from crowdsim.report.features import draw_features
+from crowdsim.report.layers import draw_layers
 from crowdsim.scenario.feature import Feature
 from crowdsim.scenario.geojson import venue_text
 
 VENUE, PICTURE = "venue.geojson", "import.png"
-
-UNITS_M = {"m": 1.0, "cm": 0.01, "mm": 0.001, "km": 1000.0, "ft": 0.3048, "in": 0.0254}
-"""Lengths of units [m]; the foot and the inch of 1959."""
 
 NOTED = 12
 """As many layers are listed on the picture."""
@@ -42,31 +44,17 @@ duration_s: 600
 """
 
 
-def import_file(
-    console: Console,
-    path: Path,
-    out: Path,
-    *,
-    layers: Sequence[str],
-    unit: str | None,
-    crs: str | None,
-    box: str | None,
-    force: bool,
-    as_json: bool,
-) -> None:
+def import_file(console: Console, path: Path, out: Path, options: Options, *, force: bool, as_json: bool) -> None:
     """Read a file and write a scenario folder with its venue, a picture, and what became of what on the screen.
 
     Raises
     ------
     ScenarioError
-        With everything wrong with the options or the file.
+        With everything wrong with the options or the file; its layers are drawn if it could be read.
     RunFolderError
         If the folder cannot be written, or holds a venue already.
     """
-    given, problems = read_layers(layers)
-    reading, more = _reading(unit, crs, box)
-    if problems + more:
-        raise ScenarioError(problems + more)
+    told = read_told(options)
     if (out / VENUE).exists() and not force:
         msg = f"{out} holds a {VENUE} already; name another folder with --out, or replace it with --force"
         raise RunFolderError(msg)
@@ -76,14 +64,12 @@ def import_file(
         console=console, transient=True, disable=not console.is_terminal,
     ) as bar:  # fmt: skip
         task = bar.add_task(f"reading {path.name}", total=None)
-        drawing = reader(path, reading, lambda done, total: bar.update(task, completed=done, total=total))
-        kinds, problems = kinds_of_layers(drawing, given, path.name)
-        if problems:
-            raise ScenarioError(problems)
-        features, account = understand(drawing, kinds)
-    if not any(feature.kind == "walkable" for feature in features):
-        found = "no walkable area"
-        raise ScenarioError([Problem(path.name, "", found, "a layer of kind walkable: --layer 'LAYER=walkable'")])
+        drawing = reader(path, told.reading, lambda done, total: bar.update(task, completed=done, total=total))
+        try:
+            features, account = _made(drawing, told, path.name)
+        except ScenarioError:
+            _draw_layers(console, drawing, path, out)
+            raise
     written = _write(features, account, path, out)
     if as_json:
         typer.echo(json.dumps({"folder": str(out), "files": written, **account.to_json()}))
@@ -93,33 +79,30 @@ def import_file(
         console.print(f"Next: crowdsim show {out}", highlight=False, soft_wrap=True)
 
 
-def _reading(unit: str | None, crs: str | None, box: str | None) -> tuple[Reading, list[Problem]]:
-    """Return how the file is to be read, and what is wrong with the options."""
-    problems = []
-    unit_m: float | None = None
-    if unit is not None:
-        unit_m = UNITS_M.get(unit.lower()) or _number(unit)
-        if unit_m is None or not unit_m > 0:
-            allowed = f"one of {', '.join(UNITS_M)}, or its length in metres"
-            problems.append(Problem("--unit", "", repr(unit), allowed))
-    corners: tuple[float, float, float, float] | None = None
-    if box is not None:
-        numbers = [_number(text) for text in box.split(",")]
-        west, south, east, north = (*numbers, None, None, None, None)[:4]
-        if len(numbers) != 4 or west is None or south is None or east is None or north is None:  # noqa: PLR2004
-            problems.append(Problem("--box", "", repr(box), "WEST,SOUTH,EAST,NORTH, four numbers"))
-        elif not (west < east and south < north):
-            problems.append(Problem("--box", "", repr(box), "west below east, south below north"))
-        else:
-            corners = (west, south, east, north)
-    return Reading(unit_m, crs, corners), problems
+def _made(drawing: Drawing, told: Told, file: str) -> tuple[Sequence[Feature], Account]:
+    """Return the features that a drawing makes as it is told, and the account of it."""
+    kinds, problems = kinds_of_layers(drawing, told.kinds, file)
+    if problems:
+        raise ScenarioError(problems)
+    drawing, kinds = draw_closed(drawing, kinds)
+    drawing, kinds = enclose(drawing, kinds, told.inside, told.gap_m, file)
+    drawing = close_outlines(drawing, kinds, told.gap_m)
+    features, account = understand(drawing, kinds)
+    if not any(feature.kind == "walkable" for feature in features):
+        left = "".join(f"; {d.count} {d.what} left out: {d.why}" for d in account.dropped if "walkable" in d.what)
+        allowed = "a layer of kind walkable: --layer 'LAYER=walkable'"
+        raise ScenarioError([Problem(file, "", f"no walkable area{left}", allowed)])
+    return features, account
 
 
-def _number(text: str) -> float | None:
+def _draw_layers(console: Console, drawing: Drawing, path: Path, out: Path) -> None:
+    """Draw a drawing's layers beside the folder that could not be made."""
+    picture = out.with_name(f"{out.name}_layers.png")
     try:
-        return float(text)
-    except ValueError:
-        return None
+        draw_layers(drawing, f"The layers of {path.name}, in its coordinates", picture)
+    except OSError:  # a picture is no reason to hide what is wrong
+        return
+    console.print(f"The layers of {path.name} are drawn in {picture}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _write(features: Sequence[Feature], account: Account, path: Path, out: Path) -> list[str]:

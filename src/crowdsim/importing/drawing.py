@@ -23,7 +23,7 @@ class Shape:
     where : how to find it in the file, for messages: `line 12`, `entity 2F`, `way 4711`.
     name : what the file calls it; empty if nothing.
     level : the level that the file says it is on; empty if none.
-    symbol : which symbol it is a part of (a block inserted in a drawing, a group of a picture); empty if it stands alone.
+    symbol : which symbol it is a part of (a block inserted in a drawing, a group of a picture); empty if of none.
     settings : properties of a venue file that the file states, such as `width_m` or `open`.
     """
 
@@ -46,6 +46,29 @@ class Dropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """How plane coordinates of a file became metres: (x - `x`) `unit_m` and (y - `y`) `unit_m`.
+
+    Attributes
+    ----------
+    unit_m : length of a unit [m].
+    x, y : what became the origin, in the file's coordinates.
+    """
+
+    unit_m: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+
+    def to_metres(self, x: float, y: float) -> tuple[float, float]:
+        """Return a place of the file in metres."""
+        return (x - self.x) * self.unit_m, (y - self.y) * self.unit_m
+
+    def to_file(self, x_m: float, y_m: float) -> tuple[float, float]:
+        """Return a place in metres in the file's coordinates."""
+        return x_m / self.unit_m + self.x, y_m / self.unit_m + self.y
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A file as its reader understood it.
 
@@ -54,13 +77,17 @@ class Drawing:
     unit : what a unit of the file's coordinates is and how that is known, in words: `millimetres ($INSUNITS 4)`.
     kinds : the kind of venue feature that each layer is, where the format itself says so (maps, venue-like files);
         layers that are missing have to be named by the user.
-    dropped : what the reader left out.
+    dropped : what was left out.
+    mended : what was put right, in words.
+    frame : where the file's coordinates are; of projected maps, where the metres are.
     """
 
     shapes: tuple[Shape, ...]
     unit: str
     kinds: Mapping[str, str] = field(default_factory=dict)
     dropped: tuple[Dropped, ...] = ()
+    mended: tuple[str, ...] = ()
+    frame: Frame = Frame()
 
 
 @dataclass(frozen=True, slots=True)

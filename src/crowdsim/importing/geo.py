@@ -132,7 +132,7 @@ class _Found:
         name, level = (_text(properties.get(key)) for key in ("name", "level"))
         for part in parts:
             layer = _layer(properties, part)
-            self.shapes.append(Shape(shapely.force_2d(part), layer, where, name, level, settings))
+            self.shapes.append(Shape(shapely.force_2d(part), layer, where, name, level, settings=settings))
 
     def _report(self, where: str, found: str, allowed: str) -> None:
         if len(self.problems) < MOST_PROBLEMS:

@@ -105,14 +105,14 @@ def understand(drawing: Drawing, kinds: Mapping[str, str]) -> tuple[tuple[Featur
         made.setdefault((shape.layer, kind), []).append(feature)
     understood = tuple(_sum_up(layer, kind, mine) for (layer, kind), mine in made.items())
     dropped = (*drawing.dropped, *(Dropped(count, what, why) for (what, why), count in left.items()))
-    texts = tuple(f"{count} {text}" for text, count in mended.items())
+    texts = (*drawing.mended, *(f"{count} {text}" for text, count in mended.items()))
     return tuple(features), Account(drawing.unit, understood, dropped, texts)
 
 
 def _fitting(shape: Shape, kind: str, mended: Counter[str]) -> tuple[shapely.Geometry | None, str]:
     """Return the geometry that a kind can have, valid; or None and why not."""
     geometry, allowed = shape.geometry, GEOMETRIES[kind]
-    if isinstance(geometry, LineString) and geometry.is_closed and "LineString" not in allowed:
+    if isinstance(geometry, LineString) and geometry.is_closed and POLYGON[0] in allowed:
         geometry = Polygon(geometry.coords)
     if geometry.geom_type not in allowed:
         return None, f"a {geometry.geom_type}; a {kind} is a {' or '.join(allowed)}"
