@@ -9,6 +9,7 @@ import pytest
 
 from crowdsim.errors import ScenarioError
 from crowdsim.importing.drawing import Reading
+from crowdsim.importing.dxf import read_dxf
 from crowdsim.importing.geo import read_geojson
 from crowdsim.importing.jupedsim import read_jupedsim
 from crowdsim.importing.osm import read_osm
@@ -19,6 +20,7 @@ READERS = [
     (read_osm, "map.osm.pbf"),
     (read_osm, "map.txt"),
     (read_geojson, "map.geojson"),
+    (read_dxf, "plan.dxf"),
     (read_wkt, "plan.wkt"),
     (read_jupedsim, "run.sqlite"),
 ]

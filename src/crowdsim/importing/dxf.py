@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import mmap
 import re
 from collections import Counter
@@ -134,16 +135,24 @@ def _check_head(path: Path, head: bytes, data: mmap.mmap) -> None:
 
 
 def _loaded(path: Path, head: bytes, content: bytes) -> tuple[Any, int]:
-    """Return a drawing, mended where it can be, and how many errors remain."""
+    """Return a drawing, mended where it has to be, and how many errors remain."""
     import ezdxf  # noqa: PLC0415
     from ezdxf import recover  # noqa: PLC0415
+    from ezdxf.filemanagement import dxf_stream_info  # noqa: PLC0415
 
+    logging.getLogger("ezdxf").addHandler(logging.NullHandler())  # what it mends is no news to the user
     try:
         if head.startswith(BINARY_DXF):
             document = ezdxf.readfile(path)
             return document, len(document.audit().errors)
-        document, auditor = recover.read(io.BytesIO(content))
-        return document, len(auditor.errors)
+        try:  # as it stands: twice as fast as with all that can be mended looked for
+            known = dxf_stream_info(io.StringIO(head.decode("ascii", "ignore")))
+            text = io.TextIOWrapper(io.BytesIO(content), encoding=known.encoding, errors="surrogateescape")
+            document = ezdxf.read(text)
+            return document, len(document.audit().errors)
+        except Exception:  # whatever a damaged file makes the library stumble over
+            document, auditor = recover.read(io.BytesIO(content))
+            return document, len(auditor.errors)
     except Exception as error:  # whatever a damaged file makes the library stumble over
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         found = f"a drawing that cannot be read ({reason})"

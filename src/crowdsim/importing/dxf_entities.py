@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -16,6 +18,9 @@ from crowdsim.importing.drawing import Geometry
 
 FLATTENED_M = 0.01
 """Curves become chords that are no farther from them than this: less than a line's width on a plan (our choice)."""
+
+ROUNDED = 1e-3
+"""Ends of a curve nearer than this are one, as a share of how far chords are from it (our choice)."""
 
 DEEPEST = 16
 """Symbols within symbols are taken apart so many times; a symbol that holds itself would never end (our choice)."""
@@ -59,12 +64,17 @@ class Layers:
 
     def of(self, entity: Any, parent: str) -> str:
         """Return an entity's layer; layer 0 within a symbol is the layer that the symbol is on."""
-        name = str(entity.dxf.get("layer", "0"))
+        name = str(_stated(entity, "layer", "0"))
         return parent if parent and name == "0" else self._names.get(name.lower(), name)
 
     def hiding(self, layer: str) -> str:
         """Return why what is on a layer is not seen, or nothing if it is."""
         return self._hidden.get(layer.lower(), "")
+
+
+def _stated(entity: Any, key: str, default: Any) -> Any:
+    """Return an attribute of an entity; the default if it states none, as entities of unknown types do."""
+    return entity.dxf.get(key, default) if entity.is_supported_dxf_attrib(key) else default
 
 
 def geometries_of(
@@ -86,7 +96,7 @@ def _geometries(
     for entity in entities:
         kind = entity.dxftype()
         layer = layers.of(entity, parent)
-        hidden = "they are set invisible" if entity.dxf.get("invisible", 0) else layers.hiding(layer)
+        hidden = "they are set invisible" if _stated(entity, "invisible", 0) else layers.hiding(layer)
         if hidden:
             left[f"entities of layer {layer}", hidden] += 1
         elif kind == "INSERT":
@@ -152,14 +162,17 @@ def _hatched(entity: Any, chord: float) -> Iterator[Geometry]:
     """Yield the areas of a hatch: what an odd number of its rings encloses."""
     rings = [_flat(ring, chord) for ring in paths.from_hatch(entity)]
     areas = [shapely.make_valid(Polygon(ring)) for ring in rings if len(set(ring)) > 2]  # noqa: PLR2004
-    whole = shapely.symmetric_difference_all(areas) if areas else Point()
+    whole = functools.reduce(shapely.symmetric_difference, areas) if areas else Point()
     yield from (part for part in shapely.get_parts(whole) if isinstance(part, Polygon) and part.area > 0)
 
 
 def _flat(path: Any, chord: float) -> list[tuple[float, float]]:
-    """Return a path's points in the plan, none twice in a row."""
+    """Return a path's points in the plan, none twice in a row, closed if only rounding keeps it open."""
     points = [(float(point.x), float(point.y)) for point in path.flattening(chord)]
     if not all(abs(value) < float("inf") for point in points for value in point):
         msg = "coordinates that are no finite numbers"
         raise ValueError(msg)
-    return [point for point, _ in itertools.groupby(points)]
+    found = [point for point, _ in itertools.groupby(points)]
+    if len(found) > 2 and math.dist(found[0], found[-1]) < ROUNDED * chord:  # noqa: PLR2004
+        found[-1] = found[0]
+    return found

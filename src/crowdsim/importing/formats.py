@@ -10,7 +10,6 @@ from crowdsim.importing.drawing import Reader
 
 READERS = {
     ".dxf": "crowdsim.importing.dxf:read_dxf",
-    ".dwg": "crowdsim.importing.dxf:read_dxf",
     ".osm": "crowdsim.importing.osm:read_osm",
     ".osm.pbf": "crowdsim.importing.osm:read_osm",
     ".pbf": "crowdsim.importing.osm:read_osm",

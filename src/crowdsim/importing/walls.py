@@ -12,14 +12,14 @@ from shapely import LineString, Point, Polygon
 
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.importing.closing import GRID_M, Joined, join, told_bridges
-from crowdsim.importing.drawing import Drawing, Frame, Shape
+from crowdsim.importing.drawing import Drawing, Dropped, Frame, Shape
 from crowdsim.importing.mapping import WALL
 
 WALL_M = 0.1
 """Thickness that walls drawn as one line get where people can be on both sides: a light partition (our choice)."""
 
 THICKEST_M = 0.5
-"""Between the two lines of a wall lies no floor if they are closer than this (our choice)."""
+"""Areas between lines closer than this are the inside of a wall, or an opening in one (our choice)."""
 
 THROUGH_M = 0.1
 """Walls drawn on through a door are cut where they are nearer to it: thresholds, and walls drawn as one line."""
@@ -79,6 +79,7 @@ def enclose(
         return drawing, kinds
     made: list[Shape] = []
     moved: list[Shape] = []
+    away: list[Shape] = []
     mended: list[str] = []
     problems: list[Problem] = []
     levels = dict.fromkeys(shape.level for shape in drawing.shapes if kinds[shape.layer] == WALL)
@@ -92,9 +93,10 @@ def enclose(
             outside = [place for place in places if faces.around(place) is None]
             problems += [_not_enclosed(place, plan, drawing.frame, gap_m, file) for place in outside]
             if not outside:
-                floor, to_outside = _floor(plan, faces, places)
-                made += _enclosed(plan, floor, level, kinds)
+                floor, openings, to_outside = _floor(plan, faces, places)
+                made += _enclosed(plan, floor, openings, level, kinds)
                 moved += to_outside
+                away += [door for door in (*plan.doors, *plan.exits) if floor.distance(door.geometry) > THROUGH_M]
                 mended += told_bridges(joined, "walls")
         elif plan.floors:
             made += _standing(plan, joined, level, kinds)
@@ -106,10 +108,20 @@ def enclose(
         mended.append(f"{len(moved)} door{'s' if len(moved) > 1 else ''} to the outside made exits")
         kinds[TO_OUTSIDE] = "exit"
         made += [replace(door, layer=TO_OUTSIDE) for door in moved]
-    gone = {id(door) for door in moved}
+    gone = {id(door) for door in (*moved, *away)}
     rest = [shape for shape in drawing.shapes if kinds[shape.layer] != WALL and id(shape) not in gone]
     kinds = {layer: kind for layer, kind in kinds.items() if kind != WALL}
-    return replace(drawing, shapes=(*rest, *made), mended=(*drawing.mended, *mended)), kinds
+    left = (Dropped(len(away), "doors and exits", "they are not at the floor around the places told"),) if away else ()
+    dropped, mends = (*drawing.dropped, *left), (*drawing.mended, *mended)
+    return replace(drawing, shapes=(*rest, *made), dropped=dropped, mended=mends), kinds
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """What lies on a side of a door: the number of the area, None for the outside, and of the opening before it."""
+
+    area: int | None
+    opening: int | None = None
 
 
 class _Faces:
@@ -124,14 +136,29 @@ class _Faces:
         found = self._tree.query(place, predicate="intersects")
         return int(found.min()) if len(found) else None
 
-    def beside(self, door: LineString) -> tuple[int | None, int | None]:
-        """Return the areas on the two sides of a door."""
+    def beside(self, door: LineString) -> tuple[_Side, _Side]:
+        """Return the areas on the two sides of a door, seen from its middle."""
         (x0, y0), (x1, y1) = door.coords[0], door.coords[-1]
-        length = max(float(np.hypot(x1 - x0, y1 - y0)), GRID_M)
-        across = BESIDE_M / length * np.array([-(y1 - y0), x1 - x0])
+        across = np.array([-(y1 - y0), x1 - x0]) / max(float(np.hypot(x1 - x0, y1 - y0)), GRID_M)
         middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2])
-        left, right = (self.around(Point(*(middle + side * across))) for side in (1, -1))
+        left, right = (self._side(middle, side * across) for side in (1, -1))
         return left, right
+
+    def _side(self, middle: Any, across: Any) -> _Side:
+        """Return what lies on one side: the area next to the door, or behind the opening if that is closed off."""
+        first = self.around(Point(*(middle + BESIDE_M * across)))
+        if first is None or not is_narrow(self.areas[first]):
+            return _Side(first)
+        for far in np.arange(BESIDE_M, THICKEST_M + 2.0 * BESIDE_M, BESIDE_M):
+            beyond = self.around(Point(*(middle + far * across)))
+            if beyond != first:
+                return _Side(beyond, first)
+        return _Side(first)
+
+
+def is_narrow(area: Polygon) -> bool:
+    """Return whether an area is no wider than a wall is thick: between the lines of a wall, or an opening in it."""
+    return bool(2.0 * area.area / area.length < THICKEST_M)
 
 
 def _plan(drawing: Drawing, kinds: Mapping[str, str], level: str) -> _Plan:
@@ -149,27 +176,34 @@ def _solids(walls: Sequence[Shape]) -> Any:
     return solids
 
 
-def _floor(plan: _Plan, faces: _Faces, places: Sequence[Point]) -> tuple[Any, list[Shape]]:
-    """Return the area around places and behind its doors, and the doors that lead from it to where nothing is."""
+def _floor(plan: _Plan, faces: _Faces, places: Sequence[Point]) -> tuple[Any, Any, list[Shape]]:
+    """Return the area around places and behind its doors, the openings in it, and the doors that lead outside."""
     found = {number for place in places if (number := faces.around(place)) is not None}
     doors = [(shape, faces.beside(shape.geometry)) for shape in plan.doors if isinstance(shape.geometry, LineString)]
+    openings: set[int] = set()
     grown = True
     while grown:
         before = len(found)
-        for _, (left, right) in doors:
-            if left is not None and right is not None and (left in found or right in found):
-                found |= {left, right}
+        for _, sides in doors:
+            areas = {side.area for side in sides if side.area is not None}
+            if len(areas) == len(sides) and areas & found:
+                found |= areas
+                openings |= {side.opening for side in sides if side.opening is not None}
         grown = len(found) > before
-    to_outside = [shape for shape, sides in doors if None in sides and found.intersection(sides)]
-    return shapely.union_all([faces.areas[number] for number in sorted(found)], grid_size=GRID_M), to_outside
+    outside = [
+        shape for shape, sides in doors if {side.area for side in sides} & found and None in {s.area for s in sides}
+    ]
+    floor = shapely.union_all([faces.areas[number] for number in sorted(found | openings)], grid_size=GRID_M)
+    return floor, shapely.union_all([faces.areas[number] for number in sorted(openings)]), outside
 
 
-def _enclosed(plan: _Plan, floor: Any, level: str, kinds: dict[str, str]) -> list[Shape]:
-    """Return a floor, and the walls that stand in it."""
+def _enclosed(plan: _Plan, floor: Any, openings: Any, level: str, kinds: dict[str, str]) -> list[Shape]:
+    """Return a floor, and the walls that stand in it, but for those drawn through doors and openings."""
     kinds[FLOOR] = "walkable"
     made = [Shape(part, FLOOR, "the walls", level=level) for part in shapely.get_parts(floor)]
     lines = [shape.geometry for shape in plan.walls if isinstance(shape.geometry, LineString)]
-    ways = shapely.union_all([door.geometry.buffer(THROUGH_M, cap_style="flat") for door in (*plan.doors, *plan.exits)])
+    passed = [door.geometry.buffer(THROUGH_M, cap_style="flat") for door in (*plan.doors, *plan.exits)]
+    ways = shapely.union_all([*passed, openings.buffer(2.0 * GRID_M)])
     inner = shapely.union_all(lines, grid_size=GRID_M).intersection(floor.buffer(-2.0 * GRID_M)).difference(ways)
     return made + _thin(inner, level, kinds)
 
@@ -180,7 +214,7 @@ def _standing(plan: _Plan, joined: Joined, level: str, kinds: dict[str, str]) ->
         [shape.geometry for shape in plan.walls if isinstance(shape.geometry, LineString)], grid_size=GRID_M
     )
     layer = plan.walls[0].layer
-    bodies = [face for face in joined.faces() if 2.0 * face.area / face.length < THICKEST_M]
+    bodies = [face for face in joined.faces() if is_narrow(face)]
     solid = [shape for shape in plan.walls if isinstance(shape.geometry, Polygon)]
     made = [Shape(body, f"{layer}: between two lines", "the walls", level=level) for body in bodies]
     made += [replace(shape, layer=f"{layer}: solid") for shape in solid]
@@ -222,7 +256,7 @@ def _not_enclosed(place: Point, plan: _Plan, frame: Frame, gap_m: float, file: s
 def _no_floor(joined: Joined, solids: Any, frame: Frame, file: str) -> Problem:
     """Return the problem of walls without a floor, with places that could be meant."""
     areas = sorted(_Faces(joined.faces(), solids).areas, key=lambda face: -face.area)
-    rooms = [face for face in areas if 2.0 * face.area / face.length > THICKEST_M][:SUGGESTED]
+    rooms = [face for face in areas if not is_narrow(face)][:SUGGESTED]
     told = ", ".join(
         _at(face.representative_point(), frame, f"{face.area:,.0f} m2 around --inside", comma=True) for face in rooms
     )
