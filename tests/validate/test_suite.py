@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from crowdsim.errors import ScenarioError
-from crowdsim.validate import analytic, crowds, meetings, necks, nist
+from crowdsim.validate import analytic, crowds, meetings, necks, nist, stairs
 from crowdsim.validate import rimea_components as components
 from crowdsim.validate.case import Case, Departure, Outcome, Quantity, Trial
 from crowdsim.validate.catalogue import CASES, select
@@ -76,6 +76,8 @@ def test_the_whole_suite_runs_to_its_end():
         partial(meetings.head_on, least_gap=9.0),
         partial(analytic.free_walk, tolerance=1e-9),
         partial(analytic.mirrored, tolerance=-1.0),
+        partial(stairs.jams, dense_per_m2=5.0),
+        partial(stairs.as_a_corridor, share=1e-6),
     ],
 )
 def test_a_doctored_bound_makes_a_case_fail(run):
@@ -108,7 +110,7 @@ def explode(trial):
 
 
 def test_one_broken_case_does_not_stop_the_others():
-    cases = [replace(BY_ID["rimea-1"], run=explode), BY_ID["imo-1"], BY_ID["rimea-2"]]
+    cases = [replace(BY_ID["rimea-1"], run=explode), BY_ID["imo-1"], BY_ID["nist-2.5"]]
     calls = []
     entries = list(run_suite(cases, [DEFAULT_MOVEMENT], progress=lambda *now: calls.append(now)))
     assert [entry.outcome.verdict for entry in entries] == ["fail", "pass", "documented"]
@@ -147,7 +149,7 @@ def test_deterministic_cases_run_once_and_others_as_often_as_asked():
     assert BY_ID["rimea-1"].seeds(7) == (1,)
     assert BY_ID["imo-4"].seeds(3) == (1, 2, 3)
     assert BY_ID["imo-4"].seeds() == (1, 2, 3, 4, 5)
-    assert BY_ID["rimea-2"].seeds(3) == ()
+    assert BY_ID["nist-2.5"].seeds(3) == ()
 
 
 # ---------------------------------------------------------------- statistics
@@ -242,7 +244,7 @@ def test_the_page_is_one_file_with_every_case(quick):
 
 def test_the_page_sets_models_side_by_side_and_escapes_messages():
     broken = replace(BY_ID["rimea-1"], run=explode)
-    entries = list(run_suite([broken, BY_ID["rimea-2"]], ["one", "<b>two</b>"]))
+    entries = list(run_suite([broken, BY_ID["nist-2.5"]], ["one", "<b>two</b>"]))
     page = Page(render(entries))
     assert "one" in page.text and "<b>two</b>" in page.text
     assert "the model blew up" in page.text

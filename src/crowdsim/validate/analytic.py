@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from crowdsim.validate import experiments as lab
-from crowdsim.validate import meetings, pictures
+from crowdsim.validate import meetings, pictures, stairs
 from crowdsim.validate.case import Case, Outcome, Run, Suite, Trial
 from crowdsim.validate.judging import falling, quantities, tell, verdict, within
 from crowdsim.validate.measuring import planned_places, watch
@@ -256,5 +256,12 @@ CASES = (
         "The wider the door, the sooner a crowd is out.",
         "mean egress time falls from 0.8 over 1.2 and 2 to 4 m",
         narrower_is_slower,
+    ),
+    _case(
+        "stair-as-corridor",
+        "A stair and a corridor",
+        "A stair on which people are as fast as on the level carries what a corridor of its width and length does.",
+        "mean ratio of the flows within 5 %, up and down",
+        stairs.as_a_corridor,
     ),
 )

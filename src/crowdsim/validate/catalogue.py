@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crowdsim.errors import Problem, ScenarioError, suggest
-from crowdsim.validate import analytic, imo, nist, rimea
+from crowdsim.validate import analytic, imo, iso, nist, rimea
 from crowdsim.validate.case import Case
 
-CASES: tuple[Case, ...] = (*rimea.CASES, *imo.CASES, *nist.CASES, *nist.ISO_CASES, *analytic.CASES)
+CASES: tuple[Case, ...] = (*rimea.CASES, *imo.CASES, *nist.CASES, *iso.CASES, *analytic.CASES)
 
 COMMAND_LINE = "command line"
 

@@ -126,33 +126,3 @@ def door_flow(trial: Trial, most_per_m_s: float = CODE_FLOW_PER_M_S) -> Outcome:
         pictures.dots(rows[:2], "flow through 1 m [people/s]", high=most_per_m_s),
         f"The flows through the door beside the highest allowed, {most_per_m_s:g} people a second.",
     )
-
-
-QUEUE_PER_M2 = 3.5
-"""IMO MSC.1/Circ.1533: from this density on there is congestion."""
-
-ROOM_END_M, NARROW_AT_M = 8.0, 20.0
-AHEAD_M = 2.0
-
-
-def jams(trial: Trial, dense_per_m2: float = QUEUE_PER_M2) -> Outcome:
-    """Watch a crowd jam at the entry of a corridor, then at its narrow end (NIST 5.1)."""
-    window = 20
-
-    def measure(movement: str, seed: int) -> list[float]:
-        track = lab.jam(movement, seed)
-        result = []
-        for end in (ROOM_END_M, NARROW_AT_M):
-            density = track.counted_in(end - AHEAD_M, 1.5, end, 3.5) / (AHEAD_M * 2.0)
-            result.append(float(np.convolve(density, np.ones(window) / window, "valid").max()))
-        return [*result, track.egress_s]
-
-    names = ["density before the corridor", "density before the narrow end", "last one out"]
-    rows = quantities(names, ["1/m2", "1/m2", "s"], trial.each(measure))
-    return Outcome(
-        verdict(all(within(row, low=dense_per_m2) for row in rows[:2])),
-        f"largest mean density over 10 s: {tell(rows[0])} before the corridor, {tell(rows[1])} before its narrow end",
-        tuple(rows),
-        pictures.dots(rows[:2], "density [people/m²]", low=dense_per_m2),
-        f"The densities before the corridor and before its narrow end, and the congestion bound {dense_per_m2:g}.",
-    )

@@ -27,7 +27,7 @@ class Track:
     ----------
     model : as the run left it.
     time_s : (k,) [s].
-    x, y : (k, n) positions [m]; NaN while not inside.
+    x, y : (k, n) positions in the plan, whatever the level [m]; NaN while not inside.
     entry_s, exit_s : (n,) [s]; NaN if that did not happen.
     conserved : whether entered = exited + inside at every sample.
     """
@@ -63,7 +63,7 @@ class Track:
         return mine
 
     def outside(self) -> int:
-        """Return how many sampled positions are not on the walkable area."""
+        """Return how many sampled positions are not on the walkable area of a venue without levels."""
         walkable = self.model.venue.walkable
         shapely.prepare(walkable)
         there = np.isfinite(self.x)
@@ -129,10 +129,12 @@ def planned_places(scenario: Scenario) -> Float64:
 
 
 def _sample(model: CrowdModel) -> Float64:
-    """Return the positions of everyone, (2, n) [m]; NaN for those not inside."""
+    """Return the positions of everyone in the plan, (2, n) [m]; NaN for those not inside."""
     inside, crowd = model.state.inside, model.state.crowd
     now = np.full((2, len(model.population)), np.nan)
     now[:, inside] = crowd.x[inside], crowd.y[inside]
+    if model.crossing:
+        now[:, inside] -= model.crossing.shift[model.crossing.sheet[inside]].T
     return now
 
 

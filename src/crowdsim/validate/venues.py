@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,11 @@ def stair(
     return Feature(name, kind, line=ends, width_m=width_m, level=levels[0], rise=Rise(levels[1], **rise))
 
 
+def on(level: str, *features: Feature) -> list[Feature]:
+    """Return features put on a level."""
+    return [replace(feature, level=level) for feature in features]
+
+
 def leave_by(*exits: str) -> list[dict[str, Any]]:
     """Return an itinerary that leaves by the nearest of these exits."""
     return [{"exit": list(exits) if len(exits) > 1 else exits[0]}]
@@ -90,6 +96,7 @@ def build(
     movement_settings: Mapping[str, Any] | None = None,
     profiles: Mapping[str, Any] | None = None,
     levels: Mapping[str, float] | None = None,
+    interventions: Sequence[Mapping[str, Any]] = (),
 ) -> Scenario:
     """Return a scenario with the standard configuration and a movement option, checked.
 
@@ -99,6 +106,7 @@ def build(
     movement_settings : values of that option to replace, such as `{"step_s": 0.01}`.
     profiles : further profiles, or others of the same name.
     levels : heights of levels [m], by name.
+    interventions : what changes during the run.
 
     Raises
     ------
@@ -109,6 +117,7 @@ def build(
     values["movement"] = values["movement"] | (movement_settings or {})
     values["profiles"] = values["profiles"] | (profiles or {})
     values["levels"] = {name: {"elevation_m": height} for name, height in (levels or {}).items()}
+    values["interventions"] = list(interventions)
     for key, kind in PASSAGES.items():
         values[key] = {
             f.name: {"width_m": f.line_width_m if f.line else None, "open": f.open} for f in features if f.kind == kind
