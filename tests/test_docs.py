@@ -1,5 +1,6 @@
 """The commands and programs of the documentation run as they stand."""
 
+import json
 import re
 import shlex
 import sys
@@ -46,6 +47,18 @@ def test_the_page_on_levels_runs(tmp_path, monkeypatch):
     run_page("docs/levels.md")
     venue = (tmp_path / "with_barrier" / "venue.geojson").read_text()
     assert '"name": "barrier"' in venue
+
+
+def test_the_page_on_importing_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page("docs/importing.md")
+    kinds = [
+        feature["properties"]["kind"]
+        for feature in json.loads((tmp_path / "club/venue.geojson").read_text())["features"]
+    ]
+    assert sorted(kinds) == ["door", "exit", "obstacle", "walkable"]
+    summary = json.loads((tmp_path / "club/run/summary.json").read_text())
+    assert summary["attendees"]["exited"] == summary["attendees"]["planned"] == 100
 
 
 def test_links_in_the_documentation_lead_somewhere():
