@@ -38,6 +38,7 @@ def test_the_scenarios_are_bundled():
         "hermes_corridor",
         "stadium_quadrant",
         "station_platform",
+        "street_festival",
     }
 
 
@@ -111,6 +112,29 @@ def test_wheelchair_users_get_from_the_platform_to_the_street(tmp_path):
     assert wheelchairs.exit.isin(["to_town", "to_bus"]).sum() >= len(wheelchairs) - 1
     stairs = people[(people.profile == "adult") & (people.group == "alighting")].exit_s
     assert stairs.notna().mean() > 0.6
+
+
+def test_a_closed_street_is_not_taken_at_the_festival(tmp_path):
+    """A tenth of the people; the street that most leave by is closed."""
+    fewer = [f"attendees.{group}.count={n}" for group, n in (("music", 80), ("shoppers", 40), ("neighbours", 40))]
+    result = checked_run(
+        "street_festival", [*fewer, "attendees.cruise.count=40", "exits.kluuvikatu.open=false"], tmp_path
+    )
+    people = result.summary["attendees"]
+    assert people["planned"] == people["exited"] == 200
+    by = {name: flow["count"] for name, flow in result.summary["flows"].items()}
+    assert "kluuvikatu" not in by  # flows are told of what is open
+    assert sum(by.values()) == 200
+
+
+def test_the_festivals_plan_comes_with_its_licence():
+    folder = bundled_scenarios()["street_festival"]
+    notice = (folder / "LICENCE.txt").read_text()
+    assert "OpenStreetMap contributors" in notice
+    assert "Open Database License 1.0" in notice
+    venue = json.loads((folder / "venue.geojson").read_text())
+    assert "OpenStreetMap" in venue["attribution"]
+    assert {key for feature in venue["features"] for key in feature["properties"]} == {"kind", "name"}
 
 
 def test_the_stadium_empties_over_four_levels(tmp_path):

@@ -39,6 +39,7 @@ def test_every_bundled_scenario_loads():
         "hermes_corridor",
         "stadium_quadrant",
         "station_platform",
+        "street_festival",
     }
     for name in bundled_scenarios():
         scenario = load_scenario(name)
