@@ -79,6 +79,38 @@ def test_new_fills_an_empty_folder(tmp_path):
     assert load_scenario(tmp_path).config.attendees["guests"].count == 120
 
 
+@pytest.mark.parametrize(
+    "name", ["hall", "arena", "campus", "street_festival", "station_platform", "stadium", "arena_egress"]
+)
+def test_new_copies_a_template_that_loads(tmp_path, name):
+    folder = tmp_path / "mine"
+    assert CliRunner().invoke(app, ["new", str(folder), "--template", name, "--quiet"]).exit_code == 0
+    assert load_scenario(folder).name == "mine"
+    assert (folder / "LICENCE.txt").exists() == (name == "street_festival")
+
+
+def test_new_lists_the_templates():
+    told = json.loads(CliRunner().invoke(app, ["new", "--list", "--json"]).output)
+    names = [entry["name"] for entry in told]
+    assert names[0] == "hall"
+    assert {"arena", "campus", "street_festival", "station_platform", "stadium"} <= set(names)
+    assert all(entry["title"] for entry in told)
+
+
+def test_new_tells_all_that_is_wrong(tmp_path, monkeypatch, capsys):
+    (tmp_path / "something").touch()
+    for arguments, complaints in (
+        ([str(tmp_path), "--template", "festival"], ["did you mean 'street_festival'?", "with something in it"]),
+        ([], ["DIR: found nothing"]),
+    ):
+        monkeypatch.setattr("sys.argv", ["crowdsim", "new", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            commands.main()
+        assert stop.value.code == 2
+        told = capsys.readouterr().err
+        assert all(complaint in told for complaint in complaints), told
+
+
 def test_show_draws_the_plan_of_the_scenario_as_overridden(tmp_path):
     make_hall(tmp_path)
     for name, overrides in (("open.png", []), ("closed.png", ["exits.north.open=false"])):

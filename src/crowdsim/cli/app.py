@@ -6,7 +6,6 @@ Heavy imports are made inside the commands, so that `crowdsim --help` and `crowd
 from __future__ import annotations
 
 import json
-import shutil
 import signal
 import sys
 import traceback
@@ -56,13 +55,10 @@ def list_scenarios(quiet: Quiet = False, as_json: Json = False) -> None:
 
     Example: [bold]crowdsim list[/bold]
     """
-    from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios  # noqa: PLC0415
-    from crowdsim.scenario.yaml_file import read_yaml  # noqa: PLC0415
+    from crowdsim.cli.starting import title_of  # noqa: PLC0415
+    from crowdsim.config.paths import bundled_scenarios  # noqa: PLC0415
 
-    titles = {}
-    for name, folder in bundled_scenarios().items():
-        file, _ = read_yaml(folder / SCENARIO_FILE)
-        titles[name] = str(file.data.get("title", ""))
+    titles = {name: title_of(folder) for name, folder in bundled_scenarios().items()}
     if as_json:
         typer.echo(json.dumps([{"name": name, "title": title} for name, title in titles.items()]))
     elif not quiet:
@@ -71,33 +67,25 @@ def list_scenarios(quiet: Quiet = False, as_json: Json = False) -> None:
 
 @app.command()
 def new(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to make.")],
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="The folder to make.")] = None,
+    template: Annotated[str, typer.Option(metavar="NAME", help="What it is to be a copy of; see --list.")] = "hall",
+    only_list: Annotated[bool, typer.Option("--list", help="List the templates and make nothing.")] = False,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Make a scenario folder that runs as it is, to change to your needs.
 
-    Example: [bold]crowdsim new my_hall[/bold], then [bold]crowdsim run my_hall[/bold]
+    Example: [bold]crowdsim new my_hall[/bold], or [bold]crowdsim new fair --template street_festival[/bold]
     """
-    from crowdsim.config.paths import SCENARIOS, TEMPLATE  # noqa: PLC0415
+    from crowdsim.cli.starting import list_templates, start_scenario  # noqa: PLC0415
 
-    try:
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            found = "a file or folder with something in it"
-            raise ScenarioError([Problem(str(folder), "", found, "a new or empty folder")])
-        folder.mkdir(parents=True, exist_ok=True)
-        for file in sorted((SCENARIOS / TEMPLATE).iterdir()):
-            shutil.copyfile(file, folder / file.name)
-    except OSError as error:
-        msg = f"{folder}: cannot be written ({error.strerror})"
-        raise RunFolderError(msg) from error
-    files = sorted(str(file) for file in folder.iterdir())
-    if as_json:
-        typer.echo(json.dumps({"folder": str(folder), "files": files}))
-    elif not quiet:
-        console = make_console()
-        console.print(f"Made {', '.join(files)}", highlight=False, markup=False, soft_wrap=True)
-        console.print(f"Next: crowdsim run {folder}", highlight=False, markup=False, soft_wrap=True)
+    console = make_console(quiet=quiet)
+    if only_list:
+        list_templates(console, as_json=as_json)
+    elif folder is None:
+        raise ScenarioError([Problem("command line", "DIR", "nothing", "the folder to make")])
+    else:
+        start_scenario(console, folder, template, as_json=as_json)
 
 
 @app.command()
