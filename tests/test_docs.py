@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from crowdsim.cli import app
+from crowdsim.scenario.geojson import read_features
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -59,6 +61,20 @@ def test_the_page_on_importing_runs(tmp_path, monkeypatch):
     assert sorted(kinds) == ["door", "exit", "obstacle", "walkable"]
     summary = json.loads((tmp_path / "club/run/summary.json").read_text())
     assert summary["attendees"]["exited"] == summary["attendees"]["planned"] == 100
+
+
+def test_the_page_on_drawing_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page("docs/drawing.md")
+    (by_hand,) = (text for language, text in blocks("docs/drawing.md") if language == "json")
+    (tmp_path / "my_hall" / "venue.geojson").write_text(by_hand)
+    assert not read_features(tmp_path / "my_hall" / "venue.geojson").problems
+
+
+def test_the_pictures_of_drawing_can_be_made_again(tmp_path):
+    made = subprocess.run([sys.executable, ROOT / "docs/pictures.py", tmp_path], check=False, capture_output=True)
+    assert made.returncode == 0, made.stderr
+    assert (tmp_path / "drawing_steps.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_links_in_the_documentation_lead_somewhere():

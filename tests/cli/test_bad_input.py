@@ -236,6 +236,11 @@ GALLERY: dict[str, tuple[Spoil, list[str], list[str]]] = {
         [],
         ["venue.geojson: zone 'floor': found", "outside", "allowed: inside the walkable area"],
     ),
+    "exit away from the walkable area": (
+        venue("[22, 12], [23.5, 12]", "[22, 13], [23.5, 13]"),
+        [],
+        ["venue.geojson: exit 'north': found an exit 0.99 m from any walkable area; allowed: a line on the edge"],
+    ),
     "zone too small for its people": (
         nothing,
         ["attendees.guests.count=5000"],

@@ -10,9 +10,8 @@ from shapely import LineString, Point, Polygon
 
 from crowdsim.errors import ScenarioError
 from crowdsim.importing import dxf
-from crowdsim.importing.drawing import Reading
+from crowdsim.importing.drawing import FLATTENED_M, Reading
 from crowdsim.importing.dxf import read_dxf
-from crowdsim.importing.dxf_entities import FLATTENED_M
 
 
 def document(unit=units.M, version="R2010"):

@@ -229,3 +229,29 @@ def test_whatever_stands_in_a_venue_file_is_read_or_told(tmp_path_factory, made)
     venue = read(tmp_path_factory.mktemp("venue"), *made)
     assert venue.problems, "no walkable area was ever drawn"
     assert all(problem.found and problem.allowed for problem in venue.problems)
+
+
+def test_geometries_of_one_part_are_read_as_that_part(tmp_path):
+    ring = [[0, 0], [20, 0], [20, 10], [0, 10], [0, 0]]
+    items = [
+        feature("walkable", "hall", [[ring]], "MultiPolygon"),
+        feature("exit", "out", [[[20, 4], [20, 6]]], "MultiLineString"),
+        feature("measurement_area", "middle", [[ring]], "MultiPolygon"),
+    ]
+    venue = read(tmp_path, *items)
+    assert not venue.problems
+    assert venue.features[1].line == ((20.0, 4.0), (20.0, 6.0))
+    two = read(tmp_path, items[0], feature("exit", "out", [[[20, 4], [20, 6]], [[0, 4], [0, 6]]], "MultiLineString"))
+    assert "MultiLineString" in two.problems[0].found
+
+
+@pytest.mark.parametrize("crs", [None, "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4326"])
+def test_degrees_are_told(tmp_path, crs):
+    ring = [[11.5, 48.1], [11.5003, 48.1], [11.5003, 48.1002], [11.5, 48.1002], [11.5, 48.1]]
+    data = {"type": "FeatureCollection", "features": [feature("walkable", "hall", [ring])]}
+    if crs:
+        data["crs"] = {"type": "name", "properties": {"name": crs}}
+    (tmp_path / "venue.geojson").write_text(json.dumps(data))
+    (problem,) = read_features(tmp_path / "venue.geojson").problems
+    assert "degrees" in problem.found or "longitude and latitude" in problem.found
+    assert "crowdsim import venue.geojson" in problem.allowed

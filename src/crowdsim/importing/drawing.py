@@ -11,6 +11,9 @@ from shapely import LineString, Point, Polygon
 
 Geometry: TypeAlias = Point | LineString | Polygon
 
+FLATTENED_M = 0.01
+"""Curves become chords that are no farther from them than this: less than a line's width on a plan (our choice)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -47,25 +50,27 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How plane coordinates of a file became metres: (x - `x`) `unit_m` and (y - `y`) `unit_m`.
+    """How plane coordinates of a file became metres: (x - `x`) `unit_m` and (y - `y`) `unit_m` `up`.
 
     Attributes
     ----------
     unit_m : length of a unit [m].
     x, y : what became the origin, in the file's coordinates.
+    up : 1; -1 in files whose y grows downwards.
     """
 
     unit_m: float = 1.0
     x: float = 0.0
     y: float = 0.0
+    up: float = 1.0
 
     def to_metres(self, x: float, y: float) -> tuple[float, float]:
         """Return a place of the file in metres."""
-        return (x - self.x) * self.unit_m, (y - self.y) * self.unit_m
+        return (x - self.x) * self.unit_m, (y - self.y) * self.unit_m * self.up
 
     def to_file(self, x_m: float, y_m: float) -> tuple[float, float]:
         """Return a place in metres in the file's coordinates."""
-        return x_m / self.unit_m + self.x, y_m / self.unit_m + self.y
+        return x_m / self.unit_m + self.x, y_m / self.unit_m * self.up + self.y
 
 
 @dataclass(frozen=True, slots=True)

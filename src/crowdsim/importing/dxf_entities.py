@@ -14,10 +14,7 @@ from ezdxf import path as paths
 from ezdxf.lldxf.const import DXFError
 from shapely import LineString, Point, Polygon
 
-from crowdsim.importing.drawing import Geometry
-
-FLATTENED_M = 0.01
-"""Curves become chords that are no farther from them than this: less than a line's width on a plan (our choice)."""
+from crowdsim.importing.drawing import FLATTENED_M, Geometry
 
 ROUNDED = 1e-3
 """Ends of a curve nearer than this are one, as a share of how far chords are from it (our choice)."""

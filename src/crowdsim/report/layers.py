@@ -39,11 +39,14 @@ def draw_layers(drawing: Drawing, title: str, path: Path) -> None:
     for shape in drawing.shapes:
         placed[shape.layer] += [[drawing.frame.to_file(x, y) for x, y in line] for line in _lines(shape)]
     x0, y0, x1, y1 = shapely.total_bounds([shape.geometry for shape in drawing.shapes]).tolist()
-    (x0, y0), (x1, y1) = drawing.frame.to_file(x0, y0), drawing.frame.to_file(x1, y1)
-    room = RIM * max(x1 - x0, y1 - y0)
+    (x0, y0), (x1, y1) = (
+        drawing.frame.to_file(x0, y0),
+        drawing.frame.to_file(x1, y1),
+    )
+    room = RIM * max(x1 - x0, abs(y1 - y0))
     rows, columns = math.ceil(len(shown) / ACROSS), min(ACROSS, len(shown))
     width = WIDTH_IN / columns - ROOM_IN
-    tall = width * min(TALLEST, (y1 - y0 + 2 * room) / (x1 - x0 + 2 * room))
+    tall = width * min(TALLEST, (abs(y1 - y0) + 2 * room) / (x1 - x0 + 2 * room))
     height = HEAD_IN + rows * (tall + CAPTION_IN + ROOM_IN)
     figure = Figure(figsize=(WIDTH_IN, height), dpi=DPI, facecolor="white")
     style: dict[str, Any] = {"fontsize": TITLE_PT, "fontweight": "bold", "color": INK}
@@ -57,7 +60,7 @@ def draw_layers(drawing: Drawing, title: str, path: Path) -> None:
         axes.add_collection(LineCollection(everything, colors=FAINT, linewidths=0.5))
         axes.add_collection(LineCollection(placed[layer], colors=INK, linewidths=0.9))
         axes.set_xlim(x0 - room, x1 + room)
-        axes.set_ylim(y0 - room, y1 + room)
+        axes.set_ylim(y0 - room * drawing.frame.up, y1 + room * drawing.frame.up)
         axes.set_aspect("equal", adjustable="box", anchor="SW")
         axes.tick_params(labelsize=SMALL_PT - 2)
         count = counts[layer]

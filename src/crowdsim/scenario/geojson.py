@@ -24,6 +24,9 @@ A_VENUE = "a GeoJSON FeatureCollection, coordinates in metres"
 RING_POINTS = 4
 """GeoJSON, RFC 7946 section 3.1.6: a ring has four or more positions, the first and last the same."""
 
+SMALLEST_M = 1.0
+"""Venues are larger; a smaller one is in degrees, of which one is up to 111 km."""
+
 TWO_ENDS = ("door", "exit", "entrance")
 """Kinds whose lines are straight, from one end of the opening to the other."""
 
@@ -69,7 +72,8 @@ def read_features(path: Path) -> VenueFile:
     items = data.get("features") if isinstance(data, dict) else None
     if not isinstance(data, dict) or data.get("type") != "FeatureCollection" or not isinstance(items, list):
         return VenueFile(problems=(Problem(name, "", short(data), A_VENUE),))
-    features, problems = [], []
+    features: list[Feature] = []
+    problems: list[Problem] = []
     for number, item in enumerate(items, start=1):
         feature, mistakes = _read_feature(item)
         problems += [Problem(name, _label(number, item), *mistake.args) for mistake in mistakes]
@@ -81,8 +85,33 @@ def read_features(path: Path) -> VenueFile:
             problems.append(Problem(name, where, found, "a name of its own for each"))
     if not any(feature.kind == "walkable" for feature in features) and not problems:
         problems.append(Problem(name, "", "no walkable area", "at least one feature of kind 'walkable'"))
+    if in_degrees := _in_degrees(data.get("crs"), features):
+        problems.insert(
+            0, Problem(name, "", in_degrees, f"metres: `crowdsim import {name} --out DIR` makes them of it")
+        )
     broken = frozenset(_names(items)) - {feature.name for feature in features}
     return VenueFile(tuple(features), broken, tuple(problems))
+
+
+def _in_degrees(crs: Any, features: Iterable[Feature]) -> str:
+    """Return what tells that a file's coordinates are longitude and latitude; empty if nothing does."""
+    named = crs.get("properties") if isinstance(crs, dict) else None
+    system = str(named.get("name", "")) if isinstance(named, dict) else ""
+    if re.search(r"CRS84|EPSG:+4326$", system):
+        return f"coordinates in degrees, by its member crs ({system})"
+    points = [
+        point
+        for f in features
+        for ring in (f.line, *(ring for rings in f.polygons for ring in rings))
+        for point in ring
+    ]
+    if not points:
+        return ""
+    (west, east), (south, north) = ((min(values), max(values)) for values in zip(*points, strict=True))
+    on_earth = west >= -180.0 and east <= 180.0 and south >= -90.0 and north <= 90.0  # noqa: PLR2004 - degrees
+    if on_earth and max(east - west, north - south) < SMALLEST_M:
+        return f"coordinates from {west:.6g}, {south:.6g} to {east:.6g}, {north:.6g}: longitude and latitude"
+    return ""
 
 
 def with_added(
@@ -190,10 +219,12 @@ def _check_name(name: Any, kind: Any) -> Iterator[FeatureError]:
 
 def _read_geometry(geometry: Any, kind: str) -> tuple[Polygons, Ring]:
     form = geometry.get("type") if isinstance(geometry, dict) else None
+    coordinates = geometry.get("coordinates") if isinstance(geometry, dict) else None
+    if isinstance(form, str) and form.startswith("Multi") and isinstance(coordinates, list) and len(coordinates) == 1:
+        form, coordinates = form.removeprefix("Multi"), coordinates[0]  # as geographic information systems write them
     if form not in GEOMETRIES[kind]:
         found = f"geometry {form!r}" if form else "no geometry"
         raise FeatureError(found, f"for kind {kind!r}: {' or '.join(GEOMETRIES[kind])}")
-    coordinates = geometry.get("coordinates")
     if form in LINE:
         line = _read_points(coordinates)
         distinct = len(set(line))

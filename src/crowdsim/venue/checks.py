@@ -112,6 +112,11 @@ def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
     for name, door in venue.doors.items():
         if door.open and not shapely.buffer(door.line, scenario.named("door")[name].depth_m).intersects(venue.walkable):
             yield f"door {name!r}", "a door away from any walkable area", "a line across an opening in a wall"
+    for name, feature in scenario.named("exit").items():
+        floor = _ground(scenario, feature.level, shapely.Polygon())  # without what is beyond exits
+        if feature.line and not floor.intersects(LineString(feature.line)):
+            away = floor.distance(LineString(feature.line))
+            yield f"exit {name!r}", f"an exit {away:.2f} m from any walkable area", "a line on the edge of one"
 
 
 def _ground(scenario: Scenario, level: str, walkable: Area) -> Area:

@@ -1,0 +1,65 @@
+"""Makes the pictures of drawing.md: python docs/pictures.py [FOLDER], docs/images unless told otherwise."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import shapely
+from matplotlib.figure import Figure
+
+from crowdsim.config.paths import SCENARIOS, TEMPLATE
+from crowdsim.scenario.geojson import read_features
+from crowdsim.venue.build import to_area
+
+STEPS = (
+    ("1. Ground: walkable areas", ("walkable",)),
+    ("2. What stands on it: obstacles", ("obstacle",)),
+    ("3. Openings: doors and exits", ("door", "exit")),
+    ("4. Where people start and go: zones", ("zone",)),
+)
+LOOKS: dict[str, dict[str, Any]] = {
+    "walkable": {"fc": "#ffffff", "ec": "#3b4048"},
+    "obstacle": {"fc": "#d3d5d9", "ec": "#8b9098", "hatch": "////"},
+    "zone": {"fc": "#3d6f8e", "ec": "#3d6f8e", "alpha": 0.3},
+}
+OPEN, OLD, INK = "#1b7a5a", 0.35, "#26292e"
+MIDDLE_M = 6.0
+LABEL: dict[str, Any] = {"textcoords": "offset points", "fontsize": 7.5, "ha": "center", "va": "center", "color": INK}
+
+
+def draw_steps(path: Path) -> None:
+    """Draw how the small hall of `crowdsim new` is put together, in four steps."""
+    features = read_features(SCENARIOS / TEMPLATE / "venue.geojson").features
+    figure = Figure(figsize=(10, 5.6), dpi=120, facecolor="white", layout="constrained")
+    before: list[Any] = []
+    for axes, (title, kinds) in zip(figure.subplots(2, 2).flat, STEPS, strict=True):
+        new = [feature for feature in features if feature.kind in kinds]
+        for feature in (*before, *new):
+            now = feature in new
+            if feature.line:
+                axes.plot(*zip(*feature.line, strict=True), color=OPEN, lw=4, alpha=1 if now else OLD)
+                points = feature.line
+            else:
+                ring = feature.polygons[0][0]
+                look = LOOKS[feature.kind]
+                axes.fill(*zip(*ring, strict=True), **(look | {"alpha": look.get("alpha", 1.0) * (1 if now else OLD)}))
+                points = ring[:-1]
+            if now:
+                axes.plot(*zip(*points, strict=True), "s", color=INK, ms=3.5)
+                place = shapely.LineString(feature.line).centroid if feature.line else to_area(feature).centroid
+                text = f"{feature.kind}\n{feature.name}"
+                inwards = -14 if place.y > MIDDLE_M else 14
+                beside = (0, 0) if feature.polygons else (-26, 0) if feature.kind == "door" else (0, inwards)
+                axes.annotate(text, (place.x, place.y), beside, **LABEL)
+        axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+        axes.set(xlim=(-1.5, 27.5), ylim=(-1.5, 13.5), aspect="equal", facecolor="#ebebe8")
+        axes.tick_params(labelsize=7)
+        before += new
+    figure.savefig(path)
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
+    draw_steps(folder / "drawing_steps.png")
