@@ -13,6 +13,7 @@ from crowdsim.importing.dxf import read_dxf
 from crowdsim.importing.geo import read_geojson
 from crowdsim.importing.jupedsim import read_jupedsim
 from crowdsim.importing.osm import read_osm
+from crowdsim.importing.svg import read_svg
 from crowdsim.importing.wkt import read_wkt
 
 READERS = [
@@ -21,6 +22,7 @@ READERS = [
     (read_osm, "map.txt"),
     (read_geojson, "map.geojson"),
     (read_dxf, "plan.dxf"),
+    (read_svg, "plan.svg"),
     (read_wkt, "plan.wkt"),
     (read_jupedsim, "run.sqlite"),
 ]

@@ -111,7 +111,8 @@ def show(
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A drawing or map: .dxf, .osm, .osm.pbf, .geojson, .wkt, .sqlite.")
+        Path,
+        typer.Argument(metavar="FILE", help="A drawing or map: .dxf, .svg, .osm, .osm.pbf, .geojson, .wkt, .sqlite."),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The scenario folder to make.", show_default="the file's name")

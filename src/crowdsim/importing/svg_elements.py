@@ -165,7 +165,7 @@ class Picture:
         if above.skipped:
             return above
         style = dict(part.split(":", 1) for part in attributes.get("style", "").split(";") if ":" in part)
-        style = {key.strip(): value.strip() for key, value in style.items()} | {}
+        style = {key.strip(): value.strip() for key, value in style.items()}
         shown = style.get("display", attributes.get("display")) != "none"
         seen = style.get("visibility", attributes.get("visibility")) not in ("hidden", "collapse")
         if tag in NOT_DRAWN or tag in SILENT or not shown or not seen:
@@ -177,9 +177,9 @@ class Picture:
         try:
             if "transform" in attributes:
                 matrix = Matrix(attributes["transform"]) * matrix
-            if tag in ("svg", "use") and self._stack:
+            if tag == "use" or (tag == "svg" and self._stack):
                 matrix = Matrix.translate(_number(attributes.get("x")), _number(attributes.get("y"))) * matrix
-        except (ValueError, TypeError, ArithmeticError):
+        except (ValueError, TypeError, ArithmeticError, IndexError):
             self._left[f"{tag} elements", "their transform is damaged"] += 1
             return replace(above, skipped=True)
         label = attributes.get(f"{INKSCAPE}label", "")

@@ -181,19 +181,25 @@ def _floor(plan: _Plan, faces: _Faces, places: Sequence[Point]) -> tuple[Any, An
     found = {number for place in places if (number := faces.around(place)) is not None}
     doors = [(shape, faces.beside(shape.geometry)) for shape in plan.doors if isinstance(shape.geometry, LineString)]
     openings: set[int] = set()
+    passed: dict[int, Shape] = {}
     grown = True
     while grown:
         before = len(found)
-        for _, sides in doors:
+        for shape, sides in doors:
             areas = {side.area for side in sides if side.area is not None}
             if len(areas) == len(sides) and areas & found:
                 found |= areas
                 openings |= {side.opening for side in sides if side.opening is not None}
+                passed[id(shape)] = shape
         grown = len(found) > before
     outside = [
         shape for shape, sides in doors if {side.area for side in sides} & found and None in {s.area for s in sides}
     ]
-    floor = shapely.union_all([faces.areas[number] for number in sorted(found | openings)], grid_size=GRID_M)
+    sills = [  # doors drawn a little beside the wall's line are on the floor, too
+        door.geometry.buffer(BESIDE_M, cap_style="flat") for door in (*passed.values(), *outside)
+    ]
+    floors = [faces.areas[number] for number in sorted(found | openings)]
+    floor = shapely.union_all([*floors, *sills], grid_size=GRID_M)
     return floor, shapely.union_all([faces.areas[number] for number in sorted(openings)]), outside
 
 
