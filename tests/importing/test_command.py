@@ -73,7 +73,7 @@ def test_what_was_imported_runs_once_people_are_added(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["plan.xyz"], "a file whose name ends with '.xyz'; allowed: one of: .dxf, .svg"),
+        (["plan.xyz"], "a file whose name ends with '.xyz'; allowed: one of: .dxf, .ifc"),
         (["missing.osm"], "no such file"),
         (["a.wkt", "--unit", "furlong"], "'furlong'; allowed: one of m, cm, mm"),
         (["a.wkt", "--box", "1,2,3"], "'1,2,3'; allowed: WEST,SOUTH,EAST,NORTH"),

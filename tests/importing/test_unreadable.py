@@ -11,6 +11,7 @@ from crowdsim.errors import ScenarioError
 from crowdsim.importing.drawing import Reading
 from crowdsim.importing.dxf import read_dxf
 from crowdsim.importing.geo import read_geojson
+from crowdsim.importing.ifc import read_ifc
 from crowdsim.importing.jupedsim import read_jupedsim
 from crowdsim.importing.osm import read_osm
 from crowdsim.importing.svg import read_svg
@@ -23,6 +24,7 @@ READERS = [
     (read_geojson, "map.geojson"),
     (read_dxf, "plan.dxf"),
     (read_svg, "plan.svg"),
+    (read_ifc, "house.ifc"),
     (read_wkt, "plan.wkt"),
     (read_jupedsim, "run.sqlite"),
 ]

@@ -112,7 +112,9 @@ def show(
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(metavar="FILE", help="A drawing or map: .dxf, .svg, .osm, .osm.pbf, .geojson, .wkt, .sqlite."),
+        typer.Argument(
+            metavar="FILE", help="A drawing, model or map: .dxf, .svg, .ifc, .osm, .osm.pbf, .geojson, .wkt, .sqlite."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The scenario folder to make.", show_default="the file's name")

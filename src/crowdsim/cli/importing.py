@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import typer
@@ -70,7 +70,7 @@ def import_file(console: Console, path: Path, out: Path, options: Options, *, fo
         except ScenarioError:
             _draw_layers(console, drawing, path, out)
             raise
-    written = _write(features, account, path, out)
+    written = _write(features, account, drawing.elevations_m, path, out)
     if as_json:
         typer.echo(json.dumps({"folder": str(out), "files": written, **account.to_json()}))
     else:
@@ -105,7 +105,9 @@ def _draw_layers(console: Console, drawing: Drawing, path: Path, out: Path) -> N
     console.print(f"The layers of {path.name} are drawn in {picture}", highlight=False, markup=False, soft_wrap=True)
 
 
-def _write(features: Sequence[Feature], account: Account, path: Path, out: Path) -> list[str]:
+def _write(
+    features: Sequence[Feature], account: Account, elevations_m: Mapping[str, float], path: Path, out: Path
+) -> list[str]:
     """Write the venue, the picture, and a scenario to begin with if there is none; return the files' names."""
     notes = [f"{u.layer}: {u.count} {u.kind}" for u in account.understood[:NOTED]]
     notes += [f"and {len(account.understood) - NOTED} more layers"] if len(account.understood) > NOTED else []
@@ -116,7 +118,7 @@ def _write(features: Sequence[Feature], account: Account, path: Path, out: Path)
         (out / VENUE).write_text(venue_text(features), encoding="utf-8")
         draw_features(features, f"{path.name}, as it was understood", notes, out / PICTURE)
         if not (out / SCENARIO_FILE).exists():
-            (out / SCENARIO_FILE).write_text(_starter(features, path.stem), encoding="utf-8")
+            (out / SCENARIO_FILE).write_text(_starter(features, elevations_m, path.stem), encoding="utf-8")
             written.append(SCENARIO_FILE)
     except OSError as error:
         msg = f"{out}: cannot be written ({error.strerror or error})"
@@ -124,9 +126,13 @@ def _write(features: Sequence[Feature], account: Account, path: Path, out: Path)
     return written
 
 
-def _starter(features: Sequence[Feature], title: str) -> str:
+def _starter(features: Sequence[Feature], elevations_m: Mapping[str, float], title: str) -> str:
     levels = dict.fromkeys(level for f in features for level in (f.level, f.rise.to_level if f.rise else "") if level)
-    listed = "".join(f"  {level}: {{elevation_m: {4.0 * k}}}   # set its height\n" for k, level in enumerate(levels))
+    listed = "".join(
+        f"  {level}: {{elevation_m: {elevations_m.get(level, 4.0 * k):g}}}"
+        + ("\n" if level in elevations_m else "   # set its height\n")
+        for k, level in enumerate(levels)
+    )
     zones = [feature.name for feature in features if feature.kind == "zone"]
     start = json.dumps(zones[0]) if zones else "start        # add a zone of that name, and an exit if there is none"
     return STARTER.format(title=json.dumps(title), levels=f"levels:\n{listed}" if levels else "", start=start)

@@ -85,6 +85,7 @@ class Drawing:
     dropped : what was left out.
     mended : what was put right, in words.
     frame : where the file's coordinates are; of projected maps, where the metres are.
+    elevations_m : of the levels that shapes are on, as far as the file says.
     """
 
     shapes: tuple[Shape, ...]
@@ -93,6 +94,7 @@ class Drawing:
     dropped: tuple[Dropped, ...] = ()
     mended: tuple[str, ...] = ()
     frame: Frame = Frame()
+    elevations_m: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

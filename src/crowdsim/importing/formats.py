@@ -10,6 +10,7 @@ from crowdsim.importing.drawing import Reader
 
 READERS = {
     ".dxf": "crowdsim.importing.dxf:read_dxf",
+    ".ifc": "crowdsim.importing.ifc:read_ifc",
     ".svg": "crowdsim.importing.svg:read_svg",
     ".osm": "crowdsim.importing.osm:read_osm",
     ".osm.pbf": "crowdsim.importing.osm:read_osm",

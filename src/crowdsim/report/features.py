@@ -86,7 +86,7 @@ def _sheet(
     features: Sequence[Feature], title: str, colour: str, notes: Sequence[str]
 ) -> tuple[Figure, dict[str, Axes]]:
     """Return a figure of features with notes beside, and the map of each level."""
-    levels = sorted({feature.level for feature in features}, reverse=True)
+    levels = list(dict.fromkeys(feature.level for feature in features))[::-1]  # files begin at the bottom
     boxes = {level: _box([feature for feature in features if feature.level == level]) for level in levels}
     heights = [min(MAP_IN, MAP_WIDTH_IN * (y1 - y0) / (x1 - x0)) for x0, y0, x1, y1 in boxes.values()]
     texts = [wrapped(note, TEXT_IN - 0.2, SMALL_PT) for note in notes]
