@@ -295,6 +295,7 @@ def _change_text(change: Change) -> str:
     parts += [f"{change.rerouted} people head for another exit"] if change.rerouted else []
     parts += [f"{change.aside} stepped aside"] if change.aside else []
     parts += [f"{change.stranded} have no way to their goals any more"] if change.stranded else []
+    parts += [f"{change.sheltered} wait in refuges or go there"] if change.sheltered else []
     return f"the venue changed at {change.time_s:.1f} s: {', '.join(parts)}"
 
 

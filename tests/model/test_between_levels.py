@@ -228,3 +228,78 @@ def test_events_have_levels():
     assert {level for event, level, _ in seen if event == "entered"} == {0}
     assert {level for event, level, _ in seen if event == "exited"} == {1}
     assert all(32 <= x < 33 for event, _, x in seen if event == "exited")
+
+
+# ---------------------------------------------------------------- refuges
+WHEELCHAIR = {"wheelchair": person(speed=0.8, step_free=True)}
+REFUGE = tuple(on(LOW, area("refuge", "zone", rectangle(8, 1, 11, 3))))
+FARTHER = tuple(on(LOW, area("farther", "zone", rectangle(0.5, 8, 2, 9.5))))
+
+
+def in_zone(model, rows, x0, y0, x1, y1):
+    records = model.state.records
+    shift = model.crossing.shift[model.crossing.sheet[rows]]
+    x, y = records["x"][rows] - shift[:, 0], records["y"][rows] - shift[:, 1]
+    return (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+
+
+def of_profile(model, name):
+    population = model.population
+    return np.flatnonzero(population.profile == population.profiles.index(name)).astype(np.int32)
+
+
+def test_without_a_way_without_steps_people_wait_in_the_nearest_refuge():
+    scene = two_halls(
+        STAIR,
+        count=30,
+        profiles=WHEELCHAIR,
+        features=(*REFUGE, *FARTHER),
+        refuges=["refuge", "farther"],
+        duration_s=120.0,
+    )
+    told = []
+
+    class Watch:
+        def event(self, time_s, id, event, place, *_):
+            told.append((id, event, place))
+
+    model = CrowdModel(scene, Watch())
+    while model.running:
+        model.step()
+    wheelchairs, others = of_profile(model, "wheelchair"), of_profile(model, "adult")
+    assert wheelchairs.size > 5
+    assert np.isfinite(model.state.exit_s[others]).all()
+    assert np.isnan(model.state.exit_s[wheelchairs]).all()
+    assert model.inside_count == wheelchairs.size
+    waiting = in_zone(model, wheelchairs, 8, 1, 11, 3) | in_zone(model, wheelchairs, 0.5, 8, 2, 9.5)
+    assert waiting.all()
+    assert model.refuges.sheltered[wheelchairs].all()
+    assert not model.refuges.sheltered[others].any()
+    arrived = {id for id, event, place in told if event == "arrived" and place in ("refuge", "farther")}
+    assert arrived == set(wheelchairs.tolist())
+
+
+def test_when_the_lift_stops_people_go_to_the_refuge_and_when_it_runs_again_they_leave():
+    changes = [{"at_s": 5.0, "close": "lift"}, {"at_s": 60.0, "open": "lift"}]
+    scene = two_halls(
+        STAIR,
+        LIFT,
+        count=12,
+        profiles={"adult": person(step_free=True)},
+        features=(*LANDING, *REFUGE),
+        refuges=["refuge"],
+        interventions=changes,
+        duration_s=600.0,
+    )
+    model = CrowdModel(scene)
+    while model.time_s < 55.0:
+        model.step()
+    (closed,) = model.changed
+    assert closed.sheltered >= 6
+    assert closed.stranded == 0
+    sheltered = np.flatnonzero(model.refuges.sheltered & np.isnan(model.state.exit_s)).astype(np.int32)
+    assert in_zone(model, sheltered, 8, 1, 11, 3).all()
+    while model.running:
+        model.step()
+    assert model.changed[1].sheltered == 0
+    assert np.isfinite(model.state.exit_s).all()

@@ -31,7 +31,8 @@ class Change:
     fields : how many distance fields were computed anew, of how many.
     aside : how many had to step aside, because where they were is no ground any more.
     rerouted : how many head for another exit.
-    stranded : how many have no way to their goals from where they are.
+    stranded : how many have no way to their goals from where they are, nor to a refuge.
+    sheltered : how many are in refuges, or on the way to one.
     wall_s : how long it took to compute [s].
     """
 
@@ -40,6 +41,7 @@ class Change:
     aside: int
     rerouted: int
     stranded: int
+    sheltered: int
     wall_s: float
 
 
@@ -65,11 +67,14 @@ class Changes:
             model.crossing.take_seams(venue.seams)
         model.decisions.take_venue(venue, model.navigation)
         aside = _step_aside(model, venue.walkable)
+        model.decisions.leave_refuges(model.state.inside)
         rerouted = model.decisions.plan_again(model.state.inside)
+        model.decisions.seek_refuge(model.state.inside)
         stranded = model.decisions.without_way(model.state.inside)
+        sheltered = int(model.refuges.sheltered[model.state.inside].sum())
         fields = computed, len(model.navigation.goals)
         took_s = time.perf_counter() - began
-        return Change(model.time_s, fields, aside, rerouted.size, stranded.size, took_s), rerouted
+        return Change(model.time_s, fields, aside, rerouted.size, stranded.size, sheltered, took_s), rerouted
 
 
 def _step_aside(model: CrowdModel, walkable: Area) -> int:

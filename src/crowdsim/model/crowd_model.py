@@ -20,6 +20,7 @@ from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import EntranceQueue
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
+from crowdsim.model.refuges import Refuges
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
 from crowdsim.navigation import Navigator
@@ -61,6 +62,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     state : all moving state, as arrays.
     population, venue, navigation : what was prepared from the scenario; the venue is unfolded, and as it is now.
     changed : what interventions have led to so far.
+    refuges : who waits in one, or goes there.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -105,7 +107,8 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         images = self.crossing.room_for_images() if self.crossing else 0
         self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
         step_free = [profile.step_free for profile in profiles]
-        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state, step_free)
+        self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
+        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state, step_free, self.refuges)
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
@@ -318,8 +321,11 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         beyond = np.isfinite(state.exit_s[arrived])
         here = arrived[~beyond]
         goal = state.records["goal"][here]
-        leaves = self.decisions.leaves(here)
-        leaving, staying = here[leaves], here[~leaves]
+        sheltered = self.refuges.sheltered[here]
+        if sheltered.any():
+            self.decisions.shelter(here[sheltered])
+        leaves = self.decisions.leaves(here) & ~sheltered
+        leaving, staying = here[leaves], here[~leaves & ~sheltered]
         if staying.size:
             for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
                 self.call_after(seconds, row)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
+from crowdsim.model.refuges import Refuges
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
@@ -28,11 +29,13 @@ class Decisions:
         navigation: Navigation,
         state: CrowdState,
         step_free: Sequence[bool] = (),
+        refuges: Refuges | None = None,
     ) -> None:
-        """Take in the profiles of `population` that take no steps; none if there are no ways between levels."""
+        """Take in the profiles of `population` that take no steps, and the refuges for those who have no way."""
         self._population = population
         self._state = state
         self._step_free = np.array(step_free, bool) if any(step_free) else None
+        self._refuges = refuges if refuges and refuges.names else None
         self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
         self.take_venue(venue, navigation)
 
@@ -45,6 +48,8 @@ class Decisions:
             [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
             for legs in population.itineraries
         ]
+        self._goal_names = navigation.goals
+        self._refuge_goals = navigation.indices(self._refuges.names, step_free=True) if self._refuges else None
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
@@ -75,6 +80,7 @@ class Decisions:
         of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
         for k, (g, way, number) in enumerate(of_one_kind):
             self.walk_to(rows[kind == k], self._goals[g][way][number])
+        self.seek_refuge(rows)
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
@@ -109,6 +115,38 @@ class Decisions:
         distance = np.empty(rows.size)
         measure_ways(records, self._fields, rows, distance)
         return rows[np.isinf(distance)]
+
+    def seek_refuge(self, rows: Rows) -> Rows:
+        """Let those of `rows` who take no steps and have no way walk to the nearest refuge; return who they are."""
+        if self._refuges is None or self._refuge_goals is None:
+            return rows[:0]
+        mine = self.without_way(rows[self._way(rows) == 1])
+        if mine.size:
+            goals = self._state.records["goal"][mine]
+            self.walk_to(mine, self._refuge_goals)
+            stuck = np.isin(mine, self.without_way(mine))  # no way there either: what they wanted remains
+            self._state.records["goal"][mine[stuck]] = goals[stuck]
+            mine = mine[~stuck]
+            self._refuges.sheltered[mine] = True
+        return mine
+
+    def leave_refuges(self, rows: Rows) -> None:
+        """Let those of `rows` who are sheltered try their ways again."""
+        mine = rows[self._refuges.sheltered[rows]] if self._refuges else rows[:0]
+        if self._refuges and mine.size:
+            self._refuges.sheltered[mine] = False
+            self._state.leg[mine] -= 1
+            self.set_off(mine)
+
+    def shelter(self, rows: Rows) -> None:
+        """Let attendees who have reached a refuge go to their own places in it, for as long as they have no way."""
+        records = self._state.records
+        for goal in np.unique(records["goal"][rows]):
+            here = rows[records["goal"][rows] == goal]
+            if self._refuges:
+                spots = self._refuges.spots(self._goal_names[goal], here)
+                records["spot_x"][here], records["spot_y"][here] = spots.T
+        records["activity"][rows] = TO_SPOT
 
     def stay(self, rows: Rows) -> NDArray[np.float64]:
         """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""

@@ -43,7 +43,7 @@ def join_sheets(
     for sheet in venue.sheets:
         if sheet.link:
             cost[_slots(lattice, grid, sheet.area)] = costs[sheet.link.name]
-    pairs = []
+    pairs = [(lattice.same[:0], lattice.same[:0], np.zeros(0))]  # perhaps no way can be taken
     for k, seam in enumerate(venue.seams):
         if seam.onto:
             cost[_slots(lattice, grid, seam.beyond)] = costs[seam.link.name]

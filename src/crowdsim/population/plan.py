@@ -223,7 +223,7 @@ def _places_at_start(
 
 
 def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
-    """Return the names of all goals that attendees may walk to: the zones they visit and the exits they may take.
+    """Return the names of all goals that attendees may walk to: zones they visit, exits they may take, refuges.
 
     Parameters
     ----------
@@ -234,4 +234,4 @@ def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
         for group in scenario.config.attendees.values():
             for leg in group.itinerary:
                 goals |= dict.fromkeys(leg_goals(leg, venue))
-    return tuple(goals)
+    return tuple(goals | dict.fromkeys(scenario.config.refuges))

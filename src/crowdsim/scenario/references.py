@@ -73,6 +73,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
         findings += _interventions(values, names)
         for name, group in _mapping(values.get("attendees")).items():
             findings += _group(("attendees", name), _mapping(group), names)
+        findings += _zones(("refuges",), values.get("refuges"), names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
 
@@ -196,12 +197,17 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
     itinerary = group.get("itinerary")
     for k, leg in enumerate(itinerary if isinstance(itinerary, list) else []):
         here = (*path, "itinerary", k)
-        for goal in _texts(_mapping(leg).get("goal")):
-            if goal not in names.of("zone") and goal not in names.broken:
-                yield _Finding((*here, "goal"), f"{goal!r}, no zone", suggest(goal, names.of("zone")))
-            elif goal in names.left_out:
-                yield _Finding((*here, "goal"), f"zone {goal!r}, which is not enabled", "a zone that is there")
+        yield from _zones((*here, "goal"), _mapping(leg).get("goal"), names)
         yield from _exits((*here, "exit"), _mapping(leg).get("exit"), names)
+
+
+def _zones(path: KeyPath, zones: object, names: _Names) -> Iterator[_Finding]:
+    """Yield names that are no zones, or of zones that are not there."""
+    for zone in _texts(zones):
+        if zone not in names.of("zone") and zone not in names.broken:
+            yield _Finding(path, f"{zone!r}, no zone", suggest(zone, names.of("zone")))
+        elif zone in names.left_out:
+            yield _Finding(path, f"zone {zone!r}, which is not enabled", "a zone that is there")
 
 
 def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterator[_Finding]:

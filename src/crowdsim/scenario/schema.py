@@ -370,6 +370,7 @@ class ScenarioConfig:
     walkable, obstacles, entrances, zones, measurement_lines, measurement_areas : place of the others.
     added : features that the venue file does not have, by name.
     interventions : what changes in the venue during the run, in any order.
+    refuges : zones in which those wait who take no steps and have no way to where they want to go.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -401,3 +402,4 @@ class ScenarioConfig:
     measurement_areas: dict[Key, Placement] = field(default_factory=dict)
     added: Added = field(default_factory=dict)
     interventions: tuple[Intervention, ...] = ()
+    refuges: tuple[Name, ...] = ()

@@ -37,6 +37,8 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
         for name, group in scenario.config.attendees.items():
             if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
                 goals = [leg_goals(leg, venue) for leg in group.itinerary]
+                if step_free and scenario.config.refuges:
+                    goals = [(*choice, *scenario.config.refuges) for choice in goals]
                 seen |= set(_stuck(name, group.start, goals, at, onward, _places(venue, parts), step_free=step_free))
     yield from sorted(seen)
 
@@ -64,7 +66,9 @@ def _stuck(
         if stranded == here:
             allowed = "a connected walkable area at least as wide as a body; is a door closed or missing?"
             if step_free:
-                allowed = "a ramp or a lift on the way for profiles that are step_free"
+                allowed = (
+                    "a ramp or a lift on the way for profiles that are step_free, or a zone listed under 'refuges'"
+                )
             yield f"attendees {name!r}", f"no {way} from {now!r} to {names}", allowed
             return
         # Whoever starts in several separate parts must find a goal in each of them.
