@@ -24,13 +24,14 @@ READERS = [
     (read_geojson, "map.geojson"),
     (read_dxf, "plan.dxf"),
     (read_svg, "plan.svg"),
+    (read_svg, "plan.svgz"),
     (read_ifc, "house.ifc"),
     (read_wkt, "plan.wkt"),
     (read_jupedsim, "run.sqlite"),
 ]
 
 OSM = "<osm version='0.6'><node id='1' lat='1' lon='1'><tag k='name' v='Müller'/></node></osm>"
-TEXTS = {".osm": OSM, ".geojson": '{"type": "Müller"}', ".wkt": "Müller"}
+TEXTS = {".osm": OSM, ".geojson": '{"type": "Müller"}', ".wkt": "Müller", ".svg": "<svg><title>Müller</title></svg>"}
 
 
 def nothing(path: Path) -> None:

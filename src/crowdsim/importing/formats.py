@@ -11,7 +11,10 @@ from crowdsim.importing.drawing import Reader
 READERS = {
     ".dxf": "crowdsim.importing.dxf:read_dxf",
     ".ifc": "crowdsim.importing.ifc:read_ifc",
+    ".ifcxml": "crowdsim.importing.ifc:read_ifc",
+    ".ifczip": "crowdsim.importing.ifc:read_ifc",
     ".svg": "crowdsim.importing.svg:read_svg",
+    ".svgz": "crowdsim.importing.svg:read_svg",
     ".osm": "crowdsim.importing.osm:read_osm",
     ".osm.pbf": "crowdsim.importing.osm:read_osm",
     ".pbf": "crowdsim.importing.osm:read_osm",

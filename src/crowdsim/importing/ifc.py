@@ -1,265 +1,330 @@
-"""Building models: the storeys of an IFC file, with rooms, walls, doors and stairs."""
+"""Building models in IFC: rooms as floor, storeys as levels, doors through walls, stairs from storey to storey."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
-import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely import Polygon
 
-from crowdsim.errors import MissingExtraError, Problem, ScenarioError
+from crowdsim.errors import Problem, ScenarioError
 from crowdsim.importing.drawing import Drawing, Dropped, Frame, Progress, Reading, Shape
-from crowdsim.importing.ifc_meshes import Mesh
-from crowdsim.importing.ifc_openings import doors_of, stairs_of
-from crowdsim.importing.opened import check_readable
-from crowdsim.importing.units import check_size
+from crowdsim.importing.ifc_doors import NARROWEST_M, opening_of, way_through
+from crowdsim.importing.ifc_meshes import Meshes
+from crowdsim.importing.ifc_open import ALLOWED, Storey, open_model, parents, storeys_of, unit_of
+from crowdsim.importing.ifc_shapes import GRID_M, IN_THE_WAY_M, NO_AREA, Floats, footprint, obstacle, top
+from crowdsim.importing.ifc_stairs import ways
 
-ALLOWED = "a building model in IFC's STEP format (.ifc), schema IFC2X3 or IFC4"
+OBSTACLES = (
+    "IfcWall",
+    "IfcColumn",
+    "IfcFurnishingElement",
+    "IfcWindow",
+    "IfcCurtainWall",
+    "IfcPlate",
+    "IfcMember",
+    "IfcRailing",
+    "IfcBuildingElementProxy",
+)
+"""Classes that can stand in people's way; each is a layer."""
 
-CUT_M = 1.0
-"""Walls are cut at this height above the floor, as floor plans are drawn (usual)."""
+FLOORS = ("FLOOR", "BASESLAB", "LANDING")
+"""Types of slabs that people walk on, where the model has no rooms."""
+
+LIFTS = (
+    "IfcTransportElement",
+    "lifts and escalators have to be drawn: what they carry and how fast is not in the file",
+)
+
+EXIT = "IfcDoor to the outside"
 
 KINDS = {
     "IfcSpace": "walkable",
     "IfcSlab": "walkable",
-    "IfcWall": "obstacle",
-    "IfcColumn": "obstacle",
+    **dict.fromkeys(OBSTACLES, "obstacle"),
     "IfcDoor": "door",
-    "opening": "door",
-    "way out": "exit",
+    "IfcOpeningElement": "door",
+    EXIT: "exit",
     "IfcStair": "stair",
+    "IfcRamp": "ramp",
 }
-"""Layers by what an element is, and the kind of feature that each becomes."""
+"""Layers, and the kind of venue feature that each is."""
 
-SOLID = ("IfcWall", "IfcColumn", "IfcCurtainWall", "IfcMember", "IfcBuildingElementProxy")
-"""Elements that people walk round, where they are cut."""
+SMALLEST_M2 = 0.01
+"""Less of an obstacle on the floor does not count."""
 
-LEFT = {
-    "IfcFurnishingElement": "furniture can be moved: add what stays as obstacles",
-    "IfcTransportElement": "how a lift runs is not in the model: add it as a lift",
-    "IfcRamp": "slopes are not looked at: add it as a ramp",
-    "IfcWindow": "nobody walks through windows",
-    "IfcRailing": "a railing's place follows from the floor's edge: add it as an obstacle if not",
-    "IfcRoof": "above people's heads",
-    "IfcCovering": "on floors, walls and ceilings",
-}
-"""Elements that are left out, and why."""
-
-SMALLEST_M2 = 0.02
-"""Smaller pieces of walls on floors are where meshes touch (our choice)."""
-
-HEAD_BYTES = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Storey:
-    """A storey of a building model.
-
-    Attributes
-    ----------
-    name : as levels are named.
-    elevation_m : of its floor.
-    """
-
-    entity: Any
-    name: str
-    elevation_m: float
+SILL_M, HEAD_M = 0.3, 1.8
+"""Openings without a door are ways through if they begin below the first and end above the second, from the floor: as
+high as people step, and what most can walk through upright (our choice)."""
 
 
 def read_ifc(path: Path, reading: Reading, progress: Progress) -> Drawing:
-    """Read the storeys of a building model: rooms (or slabs) as floors, doors, walls cut at 1 m, straight stairs.
+    """Read a building model, in metres from its south-west corner.
 
     Raises
     ------
     ScenarioError
-        If the file is no model, or has no storey with a floor.
+        If the file cannot be read, has no unit of length, no storeys, or neither rooms nor floors with a shape.
     MissingExtraError
         Without ifcopenshell.
     """
-    try:
-        import ifcopenshell  # noqa: F401, PLC0415
-    except ImportError as error:
-        msg = 'ifcopenshell is needed to read building models: pip install "crowdsim[buildings]"'
-        raise MissingExtraError(msg) from error
-    size = check_readable(path, ALLOWED)
-    _check_head(path)
-    progress(0, size)
-    model = _opened(path)
-    storeys = _storeys(path, model)
-    left: Counter[tuple[str, str]] = Counter()
-    meshes = _meshes(model, left, lambda share: progress(int(share * size), size))
-    shapes = [shape for storey in storeys for shape in _storey_shapes(storey, meshes, left)]
-    levels = [storey for storey in storeys if any(s.level == storey.name and _is_floor(s) for s in shapes)]
-    if not levels:
-        raise ScenarioError([Problem(str(path), "", "no storey with rooms or floor slabs", ALLOWED)])
-    named = {storey.name for storey in levels}
-    for storey in storeys:
-        if storey.name not in named:
-            left[f"storey {storey.entity.Name or storey.name}", "it has no rooms and no floor slab"] += 1
-    shapes = [shape for shape in shapes if shape.level in named]
-    shapes += stairs_of(model, meshes, {storey.name: storey.elevation_m for storey in levels}, left)
-    for kind, why in LEFT.items():
-        if count := len(model.by_type(kind)):
-            left[f"{kind} elements", why] += count
-    return _placed(path, reading, shapes, levels, left)
-
-
-def _check_head(path: Path) -> None:
-    """Raise ScenarioError if a file does not begin and end as STEP files do (ISO 10303-21)."""
-    with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-        file.seek(max(path.stat().st_size - HEAD_BYTES, 0))
-        tail = file.read()
-    allowed = ALLOWED
-    if head.startswith(b"PK"):
-        found, allowed = "a packed file", "the .ifc file in it, unpacked"
-    elif head.lstrip().startswith(b"<"):
-        found = "an XML file"
-    elif b"ISO-10303-21" not in head:
-        found = "no STEP file: ISO-10303-21 is missing at its beginning"
-    elif b"END-ISO-10303-21" not in tail:
-        found, allowed = "a model cut off: END-ISO-10303-21 is missing at its end", "the whole file"
-    else:
-        return
-    raise ScenarioError([Problem(str(path), "", found, allowed)])
-
-
-def _opened(path: Path) -> Any:
-    import ifcopenshell  # noqa: PLC0415
-
-    try:
-        return ifcopenshell.open(str(path))
-    except Exception as error:  # whatever a damaged file makes the library stumble over
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ScenarioError([Problem(str(path), "", f"a model that cannot be read ({reason})", ALLOWED)]) from error
-
-
-def _storeys(path: Path, model: Any) -> list[Storey]:
-    """Return the storeys from the lowest to the highest."""
-    from ifcopenshell.util.placement import get_storey_elevation  # noqa: PLC0415
-    from ifcopenshell.util.unit import calculate_unit_scale  # noqa: PLC0415
-
-    problems = []
-    if not any(unit.UnitType == "LENGTHUNIT" for unit in _units(model)):
-        problems.append(
-            Problem(str(path), "", "no unit of length (IfcUnitAssignment)", "a model that states its units")
-        )
-    if not model.by_type("IfcBuildingStorey"):
-        problems.append(Problem(str(path), "", "no storey (IfcBuildingStorey)", ALLOWED))
-    if problems:
-        raise ScenarioError(problems)
-    scale = calculate_unit_scale(model)
-    storeys: list[Storey] = []
-    for entity in sorted(model.by_type("IfcBuildingStorey"), key=lambda storey: float(get_storey_elevation(storey))):
-        name = re.sub(r"[^A-Za-z0-9]+", "_", entity.Name or "").strip("_").lower() or "storey"
-        name = name if name[0].isalpha() else f"storey_{name}"
-        taken = sum(re.fullmatch(rf"{name}(_\d+)?", other.name) is not None for other in storeys)
-        elevation = float(get_storey_elevation(entity)) * scale
-        storeys.append(Storey(entity, f"{name}_{taken + 1}" if taken else name, round(elevation, 3)))
-    return storeys
-
-
-def _units(model: Any) -> Iterator[Any]:
-    for project in model.by_type("IfcProject"):
-        for unit in project.UnitsInContext.Units if project.UnitsInContext else ():
-            if hasattr(unit, "UnitType"):
-                yield unit
-
-
-def _meshes(model: Any, left: Counter[tuple[str, str]], progress: Any) -> dict[int, Mesh]:
-    """Return the triangles of all elements that matter, by the entity's number, in metres."""
-    import ifcopenshell.geom  # noqa: PLC0415
-
-    wanted = [
-        entity
-        for kind in ("IfcSpace", "IfcSlab", "IfcDoor", "IfcOpeningElement", "IfcStair", "IfcStairFlight", *SOLID)
-        for entity in model.by_type(kind)
-        if entity.Representation
-    ]
-    settings = ifcopenshell.geom.settings()
-    settings.set("use-world-coords", True)
-    found: dict[int, Mesh] = {}
-    for number, entity in enumerate(wanted):
-        try:
-            shape = ifcopenshell.geom.create_shape(settings, entity)
-        except Exception:  # what the geometry kernel cannot make is told; the rest of the model is of use
-            left[f"{entity.is_a()} elements", "their geometry cannot be made"] += 1
-            continue
-        points = np.array(shape.geometry.verts, dtype=float).reshape(-1, 3)
-        triangles = np.array(shape.geometry.faces, dtype=int).reshape(-1, 3)
-        if len(triangles) and np.isfinite(points).all():
-            found[entity.id()] = Mesh(points, triangles)
-        progress((number + 1) / len(wanted))
-    return found
-
-
-def _is_floor(shape: Shape) -> bool:
-    return KINDS.get(shape.layer) == "walkable"
-
-
-def _storey_shapes(storey: Storey, meshes: dict[int, Mesh], left: Counter[tuple[str, str]]) -> Iterator[Shape]:
-    """Yield a storey's floors, doors, and what stands on the floors."""
-    from ifcopenshell.util.element import get_container, get_decomposition  # noqa: PLC0415
-
-    mine = {entity.id(): entity for entity in get_decomposition(storey.entity) if entity.id() in meshes}
-    rooms = [entity for entity in mine.values() if entity.is_a("IfcSpace")]
-    slabs = [e for e in mine.values() if e.is_a("IfcSlab") and e.PredefinedType in ("FLOOR", "BASESLAB", None)]
-    floors: list[Any] = []
-    for entity in rooms or slabs:
-        layer = "IfcSpace" if rooms else "IfcSlab"
-        name = (getattr(entity, "LongName", None) or entity.Name or "") if rooms else ""
-        for part in shapely.get_parts(meshes[entity.id()].footprint()):
-            if isinstance(part, Polygon) and part.area > SMALLEST_M2:
-                floors.append(part)
-                yield Shape(part, layer, f"{entity.is_a()} #{entity.id()}", name, storey.name)
-    if not floors:
-        return
-    ground = shapely.union_all(floors)
-    shapely.prepare(ground)
-    yield from doors_of(mine.values(), meshes, ground, storey.name, storey.elevation_m, left)
-    for entity in mine.values():
-        if not any(entity.is_a(kind) for kind in SOLID) or get_container(entity) is None:
-            continue
-        layer = "IfcColumn" if entity.is_a("IfcColumn") else "IfcWall"
-        for part in meshes[entity.id()].section(storey.elevation_m + CUT_M):
-            if part.intersection(ground).area > SMALLEST_M2:
-                yield Shape(part, layer, f"{entity.is_a()} #{entity.id()}", "", storey.name)
-
-
-def _placed(
-    path: Path, reading: Reading, shapes: list[Shape], levels: list[Storey], left: Counter[tuple[str, str]]
-) -> Drawing:
-    """Return the drawing of what is in the box, shifted to its south-west corner, without levels if there is one."""
+    model = open_model(path)
+    unit_m, factor, words = unit_of(model, reading.unit_m, str(path))
+    storeys = storeys_of(model, unit_m, str(path))
+    with Meshes(path) as meshes:
+        plan = _Plan(model, storeys, meshes, factor, progress)
+        shapes = plan.shapes()
     if reading.box:
-        edge = shapely.box(*reading.box)
-        shapes = [shape for shape in shapes if edge.intersects(shape.geometry)]
-        if not shapes:
-            raise ScenarioError(
-                [Problem("--box", "", f"nothing of {path.name} in it", "a part of the model, in metres")]
-            )
-    bounds = shapely.total_bounds([shape.geometry for shape in shapes])
-    west, south, east, north = (float(value) for value in bounds)
-    check_size(path, (east - west, north - south), 1.0, "the model's own unit, in metres")
-    frame = Frame(1.0, math.floor(west), math.floor(south))
-    several = len(levels) > 1
-    placed = tuple(
-        replace(
-            shape,
-            geometry=shapely.transform(shape.geometry, lambda points: points - (frame.x, frame.y)),
-            level=shape.level if several else "",
+        edge = shapely.box(*(value * unit_m for value in reading.box))
+        shapes = [shape for shape in shapes if shape.geometry.intersects(edge)]
+    grounds = [shape.geometry for shape in shapes if KINDS[shape.layer] == "walkable"]
+    if not grounds:
+        what = "room (IfcSpace) or floor (IfcSlab) with a shape"
+        found = f"no {what}{' in the box' if reading.box else ''}"
+        why = "; ".join(f"{count} {name}: {why}" for (name, why), count in plan.left.items() if count and name in KINDS)
+        raise ScenarioError([Problem(str(path), "", found + (f" ({why})" if why else ""), f"{ALLOWED}, with rooms")])
+    west, south, *_ = shapely.total_bounds(grounds)
+    corner = np.floor([west, south])
+    moved = shapely.transform(np.array([shape.geometry for shape in shapes], dtype=object), lambda xy: xy - corner)
+    shapes = [dataclasses.replace(shape, geometry=new) for shape, new in zip(shapes, moved, strict=True)]
+    x, y = corner / unit_m
+    words = f"{words}; 0, 0 is {x:.12g}, {y:.12g} in the file{_north(model)}"
+    levels = {shape.level for shape in shapes}
+    elevations = {storey.level: round(storey.elevation_m, 3) for storey in storeys if storey.level in levels}
+    dropped = tuple(Dropped(count, what, why) for (what, why), count in sorted(plan.left.items()) if count)
+    frame = Frame(unit_m, float(x), float(y))
+    return Drawing(tuple(shapes), words, KINDS, dropped, frame=frame, elevations_m=elevations)
+
+
+class _Plan:
+    """A model's plans, storey by storey, in the world's coordinates [m].
+
+    Attributes
+    ----------
+    left : what was left out, and why.
+    """
+
+    def __init__(
+        self, model: Any, storeys: Sequence[Storey], meshes: Meshes, factor: float, progress: Progress
+    ) -> None:
+        self.left: Counter[tuple[str, str]] = Counter()
+        self._model = model
+        self._storeys = storeys
+        self._by_number = {storey.number: storey for storey in storeys}
+        self._meshes = meshes
+        self._factor = factor
+        self._progress = progress
+        self._done = 0
+        self._total = 0
+        self._floors: dict[str, Any] = {}
+
+    def shapes(self) -> list[Shape]:
+        """Return everything that is taken."""
+        rooms = [room for room in self._model.by_type("IfcSpace") if not self._is_gross(room)]
+        slabs = [slab for slab in self._model.by_type("IfcSlab") if (slab.PredefinedType or "FLOOR") in FLOORS]
+        things = [(layer, entity) for layer in OBSTACLES for entity in self._model.by_type(layer)]
+        doors = [*self._model.by_type("IfcDoor"), *self._gaps()]
+        self._total = len(rooms or slabs) + len(things) + len(doors)
+        grounds = list(self._grounds(rooms, "IfcSpace"))
+        if not grounds:
+            self._total += len(slabs)
+            grounds = list(self._grounds(slabs, "IfcSlab"))
+        for level in {ground.level for ground in grounds}:
+            mine = [ground.geometry for ground in grounds if ground.level == level]
+            self._floors[level] = shapely.union_all(mine, grid_size=GRID_M)
+        obstacles = list(self._obstacles(things))
+        for level in self._floors:
+            mine = [shape.geometry for shape in obstacles if shape.level == level]
+            taken = shapely.union_all(mine, grid_size=GRID_M)
+            self._floors[level] = shapely.difference(self._floors[level], taken, grid_size=GRID_M)
+        openings = [shape for entity in doors for shape in self._door(entity)]
+        links, left = ways(list(self._rises()), self._storeys, self._floors)
+        self.left.update(left)
+        self._count_others(bool(rooms))
+        return [*grounds, *obstacles, *openings, *links]
+
+    def _is_gross(self, room: Any) -> bool:
+        gross = getattr(room, "PredefinedType", None) == "GFA"
+        self.left["IfcSpace", "gross floor areas are no rooms"] += gross
+        return gross
+
+    def _gaps(self) -> list[Any]:
+        """Return openings in walls that nothing fills."""
+        return [
+            entity
+            for entity in self._model.by_type("IfcOpeningElement")
+            if not entity.HasFillings
+            and entity.VoidsElements
+            and entity.VoidsElements[0].RelatingBuildingElement.is_a("IfcWall")
+        ]
+
+    def _grounds(self, entities: Sequence[Any], layer: str) -> Iterator[Shape]:
+        for entity in entities:
+            corners = self._triangles(entity, layer)
+            if corners is None:
+                continue
+            storey = self._storey(entity, corners)
+            area = footprint(corners) if layer == "IfcSpace" else top(corners)
+            name = " ".join(part for part in (entity.Name, getattr(entity, "LongName", None)) if part)
+            parts = [part for part in shapely.get_parts(area) if part.area >= SMALLEST_M2]
+            yield from (Shape(part, layer, f"#{entity.id()}", name, storey.level) for part in parts)
+            self.left[layer, "they have no area in the plan"] += not parts
+
+    def _obstacles(self, things: Sequence[tuple[str, Any]]) -> Iterator[Shape]:
+        low, high = IN_THE_WAY_M
+        for layer, entity in things:
+            corners = self._triangles(entity, layer, silent=entity.is_a("IfcCurtainWall"))
+            if corners is None:
+                continue
+            bottom, height = corners[:, :, 2].min(), corners[:, :, 2].max()
+            taken = 0
+            for storey in self._storeys:
+                floor = self._floors.get(storey.level)
+                if floor is None or bottom > storey.floor_m + high or height < storey.floor_m + low:
+                    continue
+                for part in shapely.get_parts(obstacle(corners, storey.floor_m)):
+                    if shapely.intersection(part, floor).area >= SMALLEST_M2:
+                        taken += 1
+                        yield Shape(part, layer, f"#{entity.id()}", entity.Name or "", storey.level)
+            self.left[layer, "they are not on the floor at the height of a body"] += not taken
+
+    def _door(self, entity: Any) -> Iterator[Shape]:
+        """Yield a door's way through its wall, or the exit that it is."""
+        layer = "IfcDoor" if entity.is_a("IfcDoor") else "IfcOpeningElement"
+        fills = entity.FillsVoids[0].RelatingOpeningElement if layer == "IfcDoor" and entity.FillsVoids else None
+        corners = self._triangles(fills, layer, silent=True) if fills else None
+        if corners is None:
+            corners = self._triangles(entity, layer)
+        else:
+            self._tick()
+        if corners is None:
+            return
+        stated = getattr(entity, "OverallWidth", None)
+        width = float(stated) * self._unit_m() if stated else None
+        storey = self._storey(entity, corners)
+        low, high = (value - storey.floor_m for value in (corners[:, :, 2].min(), corners[:, :, 2].max()))
+        if layer == "IfcOpeningElement" and not (low < SILL_M and high > HEAD_M):
+            self.left[layer, "they are not for walking through"] += 1
+            return
+        along = self._direction(entity)  # by the standard that of the width; some have it across
+        openings = [opening_of(corners, axis, width) for axis in (along, along[::-1] * [-1, 1])]
+        wide = [opening for opening in openings if opening.line.length >= NARROWEST_M]
+        floor = self._floors.get(storey.level, NO_AREA)
+        found = next((way for opening in wide if (way := way_through(opening, floor))), None)
+        if found is None:
+            why = "no room on either side" if wide else f"they are narrower than {NARROWEST_M:g} m"
+            self.left[layer, why] += 1
+            return
+        line, depth = found
+        where, name = f"#{entity.id()}", entity.Name or ""
+        if depth is not None:
+            yield Shape(line, layer, where, name, storey.level, settings={"depth_m": round(depth, 3)})
+        elif layer == "IfcDoor" and self._is_outer(entity) is not False:
+            yield Shape(line, EXIT, where, name, storey.level)
+        else:
+            self.left[layer, "a room on one side only, and not said to be external"] += 1
+
+    def _rises(self) -> Iterator[tuple[Any, str, Floats]]:
+        """Yield stairs and ramps with the triangles of their flights and landings."""
+        for layer in ("IfcStair", "IfcRamp"):
+            flights = f"{layer}Flight"
+            whole = self._model.by_type(layer)
+            held = {part.id() for entity in whole for part in self._parts(entity)}
+            lone = [flight for flight in self._model.by_type(flights) if flight.id() not in held]
+            for entity in (*whole, *lone):
+                parts = [part for part in self._parts(entity) if part.is_a(flights) or part.is_a("IfcSlab")]
+                found = [self._triangles(part, layer, silent=True) for part in parts or [entity]]
+                corners = [part for part in found if part is not None]
+                if corners:
+                    yield entity, layer, np.concatenate(corners)
+                else:
+                    self.left[layer, "they have no shape"] += 1
+
+    def _parts(self, entity: Any) -> list[Any]:
+        return [part for relation in entity.IsDecomposedBy or () for part in relation.RelatedObjects]
+
+    def _count_others(self, has_rooms: bool) -> None:
+        """Count, by class, what is looked at nowhere."""
+        parts = (
+            "IfcStairFlight",
+            "IfcRampFlight",
+            "IfcSpatialStructureElement",
+            "IfcSpatialElement",
+            "IfcOpeningElement",
         )
-        for shape in shapes
-    )
-    words = f"metres, by the model's units; {east - west:,.1f} m x {north - south:,.1f} m; "
-    words += f"{frame.x:g}, {frame.y:g} of the model is the origin"
-    kinds = {layer: KINDS[layer] for layer in dict.fromkeys(shape.layer for shape in placed)}
-    dropped = tuple(Dropped(count, what, why) for (what, why), count in left.most_common())
-    elevations = {storey.name: storey.elevation_m for storey in levels} if several else {}
-    return Drawing(placed, words, kinds, dropped, frame=frame, elevations_m=elevations)
+        known = ("IfcSpace", "IfcDoor", "IfcStair", "IfcRamp", *OBSTACLES, *parts)
+        for entity in self._model.by_type("IfcElement"):
+            if any(_is(entity, name) for name in known):
+                continue
+            if _is(entity, LIFTS[0]):
+                self.left[LIFTS] += 1
+            elif entity.is_a("IfcSlab"):
+                self.left["IfcSlab", "the rooms are the floor"] += has_rooms
+            else:
+                self.left[entity.is_a(), "they are no rooms, walls, furniture, doors or stairs"] += 1
+
+    def _triangles(self, entity: Any, layer: str, *, silent: bool = False) -> Floats | None:
+        if not silent:
+            self._tick()
+        if not entity.Representation:
+            self.left[layer, "they have no shape"] += not silent
+            return None
+        found = self._meshes.of(entity.id())
+        if isinstance(found, str):
+            self.left[layer, found] += not silent
+            return None
+        return found * self._factor
+
+    def _tick(self) -> None:
+        self._done += 1
+        self._progress(min(self._done, self._total), self._total)
+
+    def _storey(self, entity: Any, corners: Floats) -> Storey:
+        """Return the storey that an element belongs to: as the file says, else by its height."""
+        for parent in parents(entity):
+            if parent.id() in self._by_number:
+                return self._by_number[parent.id()]
+        bottom = corners[:, :, 2].min() + SILL_M
+        below = [storey for storey in self._storeys if storey.floor_m <= bottom]
+        return below[-1] if below else self._storeys[0]
+
+    def _direction(self, entity: Any) -> Floats:
+        """Return the direction of an element's first axis in the plan."""
+        from ifcopenshell.util.placement import get_local_placement  # noqa: PLC0415
+
+        axis = get_local_placement(entity.ObjectPlacement)[:2, 0] if entity.ObjectPlacement else np.array([1.0, 0.0])
+        return np.asarray(axis, dtype=float)
+
+    def _unit_m(self) -> float:
+        from ifcopenshell.util.unit import calculate_unit_scale  # noqa: PLC0415
+
+        return float(calculate_unit_scale(self._model)) * self._factor
+
+    def _is_outer(self, door: Any) -> bool | None:
+        """Return whether a door leads outside; None if the model does not say."""
+        from ifcopenshell.util.element import get_pset  # noqa: PLC0415
+
+        value = get_pset(door, "Pset_DoorCommon", "IsExternal")
+        return value if isinstance(value, bool) else None
+
+
+def _is(entity: Any, name: str) -> bool:
+    """Return whether an entity is of a class, which not every schema has."""
+    try:
+        return bool(entity.is_a(name))
+    except RuntimeError:
+        return False
+
+
+def _north(model: Any) -> str:
+    """Return how far true north is off the plan's, in words, if the file says so."""
+    for context in model.by_type("IfcGeometricRepresentationContext", include_subtypes=False):
+        ratios = context.TrueNorth.DirectionRatios if context.TrueNorth else None
+        if ratios and abs(ratios[0]) > GRID_M:
+            return f"; true north is {math.degrees(math.atan2(ratios[0], ratios[1])):.1f} degrees clockwise of y"
+    return ""

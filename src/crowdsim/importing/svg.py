@@ -1,136 +1,195 @@
-"""SVG floor plans, as vector drawing programs write them."""
+"""Drawings in SVG, as drawing programs and web tools write them."""
 
 from __future__ import annotations
 
-from collections import Counter
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
-from xml.parsers import expat
 
 import numpy as np
 import shapely
 
-from crowdsim.errors import MissingExtraError, Problem, ScenarioError
+from crowdsim.errors import Problem, ScenarioError
 from crowdsim.importing.drawing import FLATTENED_M, Drawing, Dropped, Frame, Progress, Reading, Shape
-from crowdsim.importing.opened import CHUNK, check_readable
-from crowdsim.importing.units import check_size, sizes_at
+from crowdsim.importing.svg_style import StyleSheet
+from crowdsim.importing.svg_transform import (
+    PIXELS_PER_INCH,
+    BadElementError,
+    length_of,
+    library,
+    numbers_of,
+    viewport_of,
+)
+from crowdsim.importing.svg_walk import Walk
+from crowdsim.importing.svg_xml import ALLOWED, parse_svg
+from crowdsim.importing.units import DRAWN_IN, LARGEST_M, SMALLEST_M, UNITS_M
 from crowdsim.scenario.feature import KINDS
 
-ALLOWED = "an SVG picture with a floor plan"
+GROUND_UNITS = ("m", "ft", "km")
+"""Units of a drawing's width and height that are no paper's: the unit of its coordinates is known."""
 
-LONGEST_ENTITY = 1000
-"""Letters that an entity may stand for: those of drawing programs are addresses; ones that hold others, or are long,
-fill the memory (our choice)."""
+SCALES = (50, 100, 200, 500)
+"""Scales that plans are usual at (ISO 5455 lists 1:50, 1:100, 1:200 and 1:500)."""
 
-SEPARATOR = " "
-ROOT = "http://www.w3.org/2000/svg svg"
+
+@dataclasses.dataclass(slots=True)
+class _Overview:
+    """What has to be known of a file before its shapes are read.
+
+    Attributes
+    ----------
+    root : attributes of the whole drawing.
+    wanted : the elements that are placed somewhere as symbols.
+    """
+
+    root: Mapping[str, str] | None = None
+    wanted: set[str] = dataclasses.field(default_factory=set)
+    styles: list[str] = dataclasses.field(default_factory=list)
+    in_style: int = 0
+
+    def start(self, tag: str, attributes: Mapping[str, str], line: int) -> None:  # noqa: ARG002
+        self.root = attributes if self.root is None else self.root
+        if tag == "use" and attributes.get("href", "")[:1] == "#":
+            self.wanted.add(attributes["href"].strip()[1:])
+        self.in_style += tag == "style"
+
+    def text(self, text: str) -> None:
+        if self.in_style:
+            self.styles.append(text)
+
+    def end(self, tag: str) -> None:
+        self.in_style -= tag == "style"
 
 
 def read_svg(path: Path, reading: Reading, progress: Progress) -> Drawing:
-    """Read an SVG picture: y upwards, curves as chords; the unit has to be told, as pictures are drawn to any scale.
+    """Read a drawing in SVG: filled outlines as areas, others as lines; 0, 0 is the page's lower left corner.
+
+    A shape's layer is its nearest Inkscape layer; else the nearest group that has a label, an id or a class which no
+    program gave; else its class; else what its id begins with; else its paint. Where all shapes are in one group, it
+    counts as none.
 
     Raises
     ------
     ScenarioError
-        If the file is no picture, holds nothing that is drawn, or no unit is told.
+        With everything wrong with the file; if it is not known how long a unit is, with the sizes that units make.
     MissingExtraError
         Without svgelements.
     """
-    try:
-        import svgelements  # noqa: F401, PLC0415
-    except ImportError as error:
-        msg = 'svgelements is needed to read SVG pictures: pip install "crowdsim[drawings]"'
-        raise MissingExtraError(msg) from error
-    from crowdsim.importing.svg_elements import Picture  # noqa: PLC0415
-
-    size = check_readable(path, ALLOWED)
-    left: Counter[tuple[str, str]] = Counter()
-    picture = Picture(FLATTENED_M / (reading.unit_m or 1.0), left)
-    _parse(path, size, picture, progress)
-    picture.place_symbols()
-    found = picture.drawn
+    library()
+    overview = _Overview()
+    parse_svg(path, overview, lambda done, total: progress(done, 2 * total))
+    root = overview.root or {}
+    unit_m, words = _unit(root, reading)
+    sheet = StyleSheet("".join(overview.styles))
+    walk = Walk(str(path), sheet, frozenset(overview.wanted), FLATTENED_M / unit_m if unit_m else math.inf)
+    parse_svg(path, walk, lambda done, total: progress(total + done, 2 * total))
+    walk.place_symbols()
+    if walk.problems:
+        raise ScenarioError(walk.problems)
+    shapes = walk.shapes
+    if len({shape.layer for shape in shapes}) == 1:
+        shapes = [dataclasses.replace(shape, layer=layer) for shape, layer in zip(shapes, walk.alone, strict=True)]
     if reading.box:
         edge = shapely.box(*reading.box)
-        found = [entry for entry in found if edge.intersects(entry.geometry)]
-    if not found:
-        told = ", ".join(f"{count} {what} ({why})" for (what, why), count in left.most_common(5))
-        text = f"no lines and areas{' in the box' if reading.box else ''}{'; ' + told if told else ''}"
-        raise ScenarioError([Problem(str(path), "", text, ALLOWED)])
-    geometries = np.array([entry.geometry for entry in found], dtype=object)
-    west, south, east, north = (float(value) for value in shapely.total_bounds(geometries))
-    if reading.unit_m is None:
-        text = f"no unit, for a picture {sizes_at(east - west, north - south)}"
-        allowed = "--unit: one of these, or what a unit of the picture's coordinates is in metres"
-        raise ScenarioError([Problem(str(path), "unit", text, allowed)])
-    check_size(path, (east - west, north - south), reading.unit_m, "as told")
-    frame = Frame(reading.unit_m, west, north, -1.0)
-    moved = shapely.transform(
-        geometries, lambda points: (points - (frame.x, frame.y)) * (frame.unit_m, frame.unit_m * frame.up)
+        shapes = [shape for shape in shapes if shape.geometry.intersects(edge)]
+    if not shapes:
+        found = f"no shape that can be seen{' in the box' if reading.box else ''}"
+        left = f" (left out: {_counted(walk)})" if walk.left.total() else ""
+        raise ScenarioError([Problem(str(path), "", found + left, f"{ALLOWED}: lines and areas, not a picture in it")])
+    size = _size(shapes)
+    if unit_m is None or not SMALLEST_M <= max(size) * unit_m <= LARGEST_M:
+        raise ScenarioError([_which_unit(str(path), shapes, size, unit_m, root)])
+    west, south = _corner(root, shapes)
+    geometries = np.array([shape.geometry for shape in shapes], dtype=object)
+    moved = shapely.transform(geometries, lambda points: (points - [west, south]) * [unit_m, -unit_m])
+    shapes = [dataclasses.replace(shape, geometry=new) for shape, new in zip(shapes, moved, strict=True)]
+    if sheet.passed_over:
+        walk.left["rules of style", "their selectors are not of tags, classes and ids"] += sheet.passed_over
+    dropped = tuple(Dropped(count, what, why) for (what, why), count in walk.left.items() if count)
+    words += (
+        f"; {size[0] * unit_m:,.1f} m x {size[1] * unit_m:,.1f} m; 0, 0 is {west:g}, {south:g} in the file, y upwards"
     )
-    shapes = tuple(
-        Shape(geometry, entry.layer, entry.where, entry.name, symbol=entry.symbol)
-        for geometry, entry in zip(np.atleast_1d(moved), found, strict=True)
-    )
-    layers = {shape.layer for shape in shapes}
-    kinds = {layer: layer.lower() for layer in layers if layer.lower() in KINDS}
-    words = f"{frame.unit_m:g} m a unit (as told); {(east - west) * frame.unit_m:,.1f} m x "
-    words += f"{(north - south) * frame.unit_m:,.1f} m; the lower left corner, {west:.6g}, {north:.6g}, is the origin"
-    dropped = tuple(Dropped(count, what, why) for (what, why), count in left.most_common())
-    return Drawing(shapes, words, kinds, dropped, frame=frame)
+    kinds = {layer: layer.lower() for layer in {shape.layer for shape in shapes} if layer.lower() in KINDS}
+    return Drawing(tuple(shapes), words, kinds, dropped, frame=Frame(unit_m, west, south, -1.0))
 
 
-def _parse(path: Path, size: int, picture: Any, progress: Progress) -> None:
-    """Let a picture take in a file's elements; raises ScenarioError if it is none."""
-    parser = expat.ParserCreate(namespace_separator=SEPARATOR)
-    depth = 0
+def _unit(root: Mapping[str, str], reading: Reading) -> tuple[float | None, str]:
+    """Return how long a unit is [m] and how that is known; None if it is not."""
+    if reading.unit_m is not None:
+        return reading.unit_m, f"{reading.unit_m:g} m, as told"
+    for key, number in (("width", 2), ("height", 3)):
+        text = root.get(key, "").strip()
+        digits = text.rstrip("kmft")
+        unit = text[len(digits) :]
+        if unit in GROUND_UNITS and "viewBox" in root:
+            try:
+                (stated,), view = numbers_of(digits, 1, key), numbers_of(root["viewBox"], 4, "viewBox")
+            except BadElementError:
+                continue
+            if stated > 0 and view[number] > 0:
+                unit_m = stated * UNITS_M[unit] / view[number]
+                return unit_m, f"{unit_m:g} m (the drawing's {key} is {text})"
+    return None, ""
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        if depth == 0 and name not in (ROOT, "svg"):
-            raise _NoPictureError(
-                f"a file whose outermost element is <{name.rsplit(SEPARATOR, maxsplit=1)[-1]}>", ALLOWED
-            )
-        depth += 1
-        picture.begin(name.rsplit(SEPARATOR, maxsplit=1)[-1], attributes, parser.CurrentLineNumber)
 
-    def entity(name: str, _is_parameter: bool, value: str | None, *_: Any) -> None:
-        if value is None or "&" in value or len(value) > LONGEST_ENTITY:
-            what = "another file" if value is None else "others, or a long text"
-            raise _NoPictureError(
-                f"an entity {name!r} that stands for {what}", "a picture without it: save it as plain SVG"
-            )
+def _size(shapes: Sequence[Shape]) -> tuple[float, float]:
+    """Return width and height of the shapes, in user units."""
+    west, south, east, north = shapely.total_bounds([shape.geometry for shape in shapes])
+    return float(east - west), float(north - south)
 
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda _: picture.end()
-    parser.EntityDeclHandler = entity
-    done = 0
+
+def _which_unit(
+    file: str, shapes: Sequence[Shape], size: tuple[float, float], unit_m: float | None, root: Mapping[str, str]
+) -> Problem:
+    """Return the problem that a unit is not known or cannot be, with sizes that help to choose."""
+    choices = {f"--unit {name}": UNITS_M[name] for name in DRAWN_IN}
+    paper_m = _paper_m(root)
+    choices |= {f"--unit {paper_m * scale:.6g} (the page at 1:{scale})": paper_m * scale for scale in SCALES}
+    listed = [
+        f"{option} makes it {size[0] * length:.1f} m x {size[1] * length:.1f} m"
+        for option, length in choices.items()
+        if SMALLEST_M <= max(size) * length <= LARGEST_M
+    ]
+    allowed = "; ".join(listed) or "a drawing of a sensible size: is a shape far away from the others?"
+    extent = f"{size[0]:.6g} x {size[1]:.6g} units"
+    if unit_m is None:
+        page = root.get("width", "").strip()
+        paper = f" (its page is {page} wide, which is paper)" if page and not page.endswith("%") else ""
+        return Problem(file, "unit", f"no scale; the drawing has {extent}{paper}", f"the length of a unit: {allowed}")
+    farthest = _farthest(shapes)
+    made = f"{size[0] * unit_m:.3g} m x {size[1] * unit_m:.3g} m, with {unit_m:g} m as the unit of {extent}"
+    where = f"; the shape farthest from the others is at {farthest}" if max(size) * unit_m > LARGEST_M else ""
+    return Problem(file, "unit", made + where, f"between {SMALLEST_M:g} m and {LARGEST_M / 1000:g} km: {allowed}")
+
+
+def _paper_m(root: Mapping[str, str]) -> float:
+    """Return how long a unit is on the page [m]."""
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                parser.Parse(chunk, False)
-                done += len(chunk)
-                progress(done, size)
-        parser.Parse(b"", True)
-    except _NoPictureError as error:
-        raise ScenarioError([Problem(str(path), f"line {parser.CurrentLineNumber}", *error.args)]) from error
-    except expat.ExpatError as error:
-        where = f"line {error.lineno}, column {error.offset + 1}"
-        packed = path.suffix.lower() == ".svgz" or _is_packed(path)
-        found = "a packed file" if packed else f"no XML ({expat.ErrorString(error.code)})"
-        allowed = "the picture unpacked, as .svg" if packed else ALLOWED
-        raise ScenarioError([Problem(str(path), "" if packed else where, found, allowed)]) from error
+        page = length_of(root.get("width"), 0.0, "width")
+        width, _ = viewport_of(root)
+    except BadElementError:
+        page = width = 0.0
+    return (page / width if page > 0 and width > 0 else 1.0) * UNITS_M["in"] / PIXELS_PER_INCH
 
 
-def _plain(name: str) -> str:
-    """Return an element's name without its namespace."""
-    return name.rsplit(SEPARATOR, maxsplit=1)[-1]
+def _farthest(shapes: Sequence[Shape]) -> str:
+    bounds = shapely.bounds([shape.geometry for shape in shapes])
+    off = np.abs(bounds - np.median(bounds, axis=0)).max(axis=1)
+    return shapes[int(np.argmax(off))].where
 
 
-class _NoPictureError(Exception):
-    """What is wrong with a file, and what would be right."""
+def _corner(root: Mapping[str, str], shapes: Sequence[Shape]) -> tuple[float, float]:
+    """Return the lower left corner of the page, or of the shapes if the file has no page, in user units."""
+    if "viewBox" in root:
+        left, top, _, height = numbers_of(root["viewBox"], 4, "viewBox")
+        return left, top + height
+    _, height = viewport_of(root)
+    if height > 0:
+        return 0.0, height
+    west, _, _, low = shapely.total_bounds([shape.geometry for shape in shapes])
+    return float(west), float(low)
 
 
-def _is_packed(path: Path) -> bool:
-    """Return whether a file begins as gzip's do (RFC 1952, section 2.3.1)."""
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
+def _counted(walk: Walk) -> str:
+    return ", ".join(f"{count} {what}, {why}" for (what, why), count in walk.left.items() if count)
