@@ -86,10 +86,10 @@ def enclose(
     for level in levels:
         plan = _plan(drawing, kinds, level)
         joined = join(plan.lines(), gap_m)
-        solids = _solids(plan.walls)
+        places = [Point(drawing.frame.to_metres(x, y)) for x, y in inside]
+        solids = _solids(plan.walls, places)
         if inside:
             faces = _Faces(joined.faces(), solids)
-            places = [Point(drawing.frame.to_metres(x, y)) for x, y in inside]
             outside = [place for place in places if faces.around(place) is None]
             problems += [_not_enclosed(place, plan, drawing.frame, gap_m, file) for place in outside]
             if not outside:
@@ -169,9 +169,11 @@ def _plan(drawing: Drawing, kinds: Mapping[str, str], level: str) -> _Plan:
     return _Plan(*(tuple(shapes) for shapes in mine.values()))
 
 
-def _solids(walls: Sequence[Shape]) -> Any:
-    """Return what the file says is solid."""
-    solids = shapely.union_all([shape.geometry for shape in walls if isinstance(shape.geometry, Polygon)])
+def _solids(walls: Sequence[Shape], places: Sequence[Point]) -> Any:
+    """Return what the file says is solid: its areas, but for those that are told to be floor (filled rooms)."""
+    areas = [shape.geometry for shape in walls if isinstance(shape.geometry, Polygon)]
+    told = [area for area in areas if not is_narrow(area) and any(area.contains(place) for place in places)]
+    solids = shapely.union_all([area for area in areas if not any(area is floor for floor in told)])
     shapely.prepare(solids)
     return solids
 
@@ -249,7 +251,7 @@ def _not_enclosed(place: Point, plan: _Plan, frame: Frame, gap_m: float, file: s
         if tried <= gap_m:
             continue
         joined = join(plan.lines(), tried)
-        if _Faces(joined.faces(), _solids(plan.walls)).around(place) is None:
+        if _Faces(joined.faces(), _solids(plan.walls, [place])).around(place) is None:
             continue
         wide = sorted((line for line in joined.bridges if line.length > gap_m), key=lambda line: -line.length)
         told = ", ".join(_at(line.centroid, frame, f"{line.length:.2f} m") for line in wide[:SUGGESTED])
