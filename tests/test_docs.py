@@ -58,7 +58,7 @@ def test_the_page_on_importing_runs(tmp_path, monkeypatch):
         feature["properties"]["kind"]
         for feature in json.loads((tmp_path / "club/venue.geojson").read_text())["features"]
     ]
-    assert sorted(kinds) == ["door", "exit", "obstacle", "walkable"]
+    assert sorted(kinds) == ["door", "exit", "obstacle", "walkable", "zone"]
     summary = json.loads((tmp_path / "club/run/summary.json").read_text())
     assert summary["attendees"]["exited"] == summary["attendees"]["planned"] == 100
 

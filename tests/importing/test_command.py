@@ -3,14 +3,17 @@
 import json
 
 import pytest
+import yaml
 from shapely import LineString, Polygon, box
 
-from crowdsim import load_scenario
+from crowdsim import load_scenario, run
 from crowdsim.cli import app
 from crowdsim.importing.drawing import Drawing, Shape
 from crowdsim.importing.formats import READERS
 from crowdsim.importing.mapping import kinds_of_layers, read_layers
+from crowdsim.importing.start import start_zone, starter
 from crowdsim.importing.understand import understand
+from crowdsim.scenario.feature import Feature
 from crowdsim.scenario.geojson import read_features
 from importing.maps import Map
 
@@ -60,14 +63,34 @@ def test_a_venue_is_not_replaced_unless_forced(tmp_path, monkeypatch, capsys):
     assert "holds a venue.geojson already" in capsys.readouterr().err
 
 
-def test_what_was_imported_runs_once_people_are_added(tmp_path, monkeypatch):
-    (tmp_path / "hall.wkt").write_text("POLYGON ((0 0, 20 0, 20 10, 0 10, 0 0))\n")
-    assert call(monkeypatch, tmp_path / "hall.wkt", "--out", tmp_path / "hall", "--quiet") == 0
-    added = [
-        "added.start={kind: zone, polygon: [[1, 1], [9, 1], [9, 9], [1, 9]]}",
-        "added.out={kind: exit, line: [[20, 4], [20, 6]]}",
-    ]
-    assert load_scenario(tmp_path / "hall", added).config.attendees["visitors"].count == 100
+def test_what_was_imported_runs_once_it_has_an_exit(tmp_path, monkeypatch, capsys):
+    (tmp_path / "hall.wkt").write_text(
+        "MULTIPOLYGON (((0 0, 20 0, 20 10, 0 10, 0 0), (9 0.2, 12 0.2, 12 9.8, 9 9.8, 9 0.2)),"
+        "((30 0, 35 0, 35 5, 30 0)))"
+    )
+    assert call(monkeypatch, tmp_path / "hall.wkt", "--out", tmp_path / "hall") == 0
+    assert "Added: zone everywhere, the largest connected part" in " ".join(capsys.readouterr().out.split())
+    scenario = load_scenario(tmp_path / "hall", ["added.out={kind: exit, line: [[0, 4], [0, 6]]}"])
+    assert scenario.config.attendees["visitors"].start == "everywhere"
+    (zone,) = scenario.named("zone").values()
+    x = [x for x, _ in zone.polygons[0][0]]
+    assert (min(x), max(x)) == pytest.approx((0, 9))  # 20 cm beside the block let nobody through
+    attendees = run(scenario).summary["attendees"]
+    assert attendees["exited"] == attendees["planned"] == 90
+
+
+def test_a_venue_with_zones_gets_no_other_and_begins_with_the_largest_on_a_level_with_an_exit():
+    def area(name, x, level):
+        return Feature(name, "zone", polygons=((((0, 0), (x, 0), (x, 5), (0, 5)),),), level=level)
+
+    zones = [area("small", 3, "a"), area("large", 5, "a"), area("above", 99, "b")]
+    assert start_zone(zones) is None
+    text = starter([*zones, Feature("out", "exit", line=((0, 0), (0, 1)), level="a")], {"a": 2.0}, "t")
+    values = yaml.safe_load(text)
+    assert values["attendees"]["visitors"] == {"start": "large", "count": 25, "itinerary": [{"exit": "nearest"}]}
+    assert values["levels"] == {"a": {"elevation_m": 2.0}, "b": {"elevation_m": 4.0}}
+    entrance = yaml.safe_load(starter([Feature("in", "entrance", line=((0, 0), (0, 1)))], {}, "t"))
+    assert entrance["attendees"]["visitors"]["arrival"]["kind"] == "constant"
 
 
 @pytest.mark.parametrize(

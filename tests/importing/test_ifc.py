@@ -14,7 +14,7 @@ from crowdsim.cli import app
 from crowdsim.config import load_scenario
 from crowdsim.errors import MissingExtraError, ScenarioError
 from crowdsim.importing.drawing import Reading
-from crowdsim.importing.ifc import EXIT, read_ifc
+from crowdsim.importing.ifc import EXIT, ROOMS, read_ifc
 from crowdsim.importing.ifc_meshes import BROKE_OFF, Meshes
 from crowdsim.importing.ifc_open import level_name
 from crowdsim.importing.mapping import kinds_of_layers
@@ -61,10 +61,14 @@ def one_room(**more):
 def test_rooms_doors_and_stairs_are_found_in_any_schema_and_unit(tmp_path, schema, scale, prefix):
     drawing = read(two_storeys(schema, scale, prefix).write(tmp_path))
     assert drawing.elevations_m == {"ground_floor": 0.0, "level_1_og": 3.0}
-    rooms = {shape.name: shape for shape in of(drawing, "IfcSpace")}
+    rooms = {shape.name: shape for shape in of(drawing, ROOMS)}
+    floors = {shape.name: shape for shape in of(drawing, "IfcSpace")}
+    assert set(floors) == {f"{name} floor" for name in rooms}
     expected = {"Hall": box(0, 0, 10, 10), "Office": box(10.2, 0, 16, 10), "Gallery": box(0, 0, 10, 10)}
     for name, area in expected.items():
-        assert rooms[name].geometry.symmetric_difference(area).area < MILLIMETRE * area.length
+        assert floors[f"{name} floor"].geometry.symmetric_difference(area).area < MILLIMETRE * area.length
+        assert area.buffer(MILLIMETRE).covers(rooms[name].geometry)
+    assert rooms["Office"].geometry.area == pytest.approx(58.0 - 2.0, abs=0.01)  # less the table
     assert {name: room.level for name, room in rooms.items()} == {
         "Hall": "ground_floor",
         "Office": "ground_floor",
@@ -98,6 +102,7 @@ def test_what_was_imported_is_a_venue_in_which_every_room_has_a_way_out(tmp_path
     assert stop.value.code == 0
     assert {entry["kind"] for entry in json.loads(capsys.readouterr().out)["understood"]} == {
         "walkable",
+        "zone",
         "obstacle",
         "door",
         "exit",
@@ -109,8 +114,7 @@ def test_what_was_imported_is_a_venue_in_which_every_room_has_a_way_out(tmp_path
         "level_1_og": {"elevation_m": 3.0},
     }
     assert "set its height" not in scenario.read_text()
-    added = "added.start={kind: zone, level: level_1_og, polygon: [[6, 6], [9, 6], [9, 9], [6, 9]]}"
-    loaded = load_scenario(tmp_path / "house", [added, "attendees.visitors.count=5"])
+    loaded = load_scenario(tmp_path / "house", ["attendees.visitors.start=Gallery"])
     assert isinstance(loaded, Scenario)
     venue = build_venue(loaded)
     hall, office = (
@@ -136,7 +140,7 @@ def test_walls_and_columns_within_rooms_are_obstacles_at_the_height_of_a_body(tm
     made.put(storey, "IfcWall", "Above the heads", (7, 0, 2.2), (7.1, 6, 3))
     made.put(storey, "IfcWall", "Kerb", (8, 0, 0), (8.1, 6, 0.1))
     drawing = read(made.write(tmp_path))
-    areas = {shape.name: shape.geometry.bounds for shape in drawing.shapes if shape.layer != "IfcSpace"}
+    areas = {shape.name: shape.geometry.bounds for shape in drawing.shapes if shape.layer not in ("IfcSpace", ROOMS)}
     assert areas == {
         "Column": pytest.approx((2, 2, 2.4, 2.4), abs=MILLIMETRE),
         "Partition": pytest.approx((5, 0, 5.1, 6), abs=MILLIMETRE),
@@ -297,11 +301,11 @@ def test_everything_else_is_counted_by_class(tmp_path):
 def test_the_box_is_in_the_files_coordinates_and_a_unit_told_counts(tmp_path):
     path = two_storeys(scale=1000.0, prefix="MILLI").write(tmp_path)
     drawing = read(path, box=(20100.0, 20000.0, 26000.0, 30000.0))
-    assert {shape.name for shape in of(drawing, "IfcSpace")} == {"Office"}
+    assert {shape.name for shape in of(drawing, "IfcSpace")} == {"Office floor"}
     assert {shape.level for shape in drawing.shapes} == {"ground_floor"}
     assert problem_of(path, box=(0.0, 0.0, 1.0, 1.0)).found.startswith("no room (IfcSpace) or floor (IfcSlab)")
     twice = read(path, unit_m=0.002)
-    assert {shape.name: round(shape.geometry.area) for shape in of(twice, "IfcSpace")}["Hall"] == 400
+    assert {shape.name: round(shape.geometry.area) for shape in of(twice, "IfcSpace")}["Hall floor"] == 400
     assert twice.elevations_m["level_1_og"] == 6.0
 
 
@@ -344,7 +348,7 @@ def test_models_without_what_is_needed(tmp_path):
     made, _ = one_room(units=False)
     problem = problem_of(made.write(tmp_path))
     assert (problem.found, problem.allowed[:6]) == ("no unit of length (IfcUnitAssignment)", "--unit")
-    assert len(read(made.write(tmp_path), unit_m=1.0).shapes) == 1
+    assert len(read(made.write(tmp_path), unit_m=1.0).shapes) == 2  # the room's floor and its zone
 
 
 @pytest.mark.parametrize(

@@ -115,8 +115,7 @@ def test_a_drawing_becomes_a_venue_that_can_be_run(tmp_path, monkeypatch, capsys
     assert (tmp_path / "house_layers.png").read_bytes().startswith(b"\x89PNG")
     assert call(monkeypatch, path, "--out", out, *layers, "--inside", "250,300") == 0
     assert "1 door symbols drawn closed" in capsys.readouterr().out
-    added = ["added.start={kind: zone, polygon: [[1, 1], [4, 1], [4, 5], [1, 5]]}", "attendees.visitors.count=20"]
-    scenario = load_scenario(out, added)
+    scenario = load_scenario(out)
     kinds = sorted(feature.kind for feature in scenario.features if feature.kind in ("door", "exit", "walkable"))
     assert kinds == ["door", "exit", "walkable"]
     (way,) = [feature for feature in scenario.features if feature.kind == "door"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from crowdsim.importing.closing import close_outlines
 from crowdsim.importing.drawing import Drawing
 from crowdsim.importing.formats import reader_of
 from crowdsim.importing.mapping import kinds_of_layers
+from crowdsim.importing.start import start_zone, starter
 from crowdsim.importing.swings import draw_closed
 from crowdsim.importing.told import Options, Told, read_told
 from crowdsim.importing.understand import Account, understand
@@ -31,17 +33,6 @@ VENUE, PICTURE = "venue.geojson", "import.png"
 
 NOTED = 12
 """As many layers are listed on the picture."""
-
-STARTER = """\
-# A scenario for the imported venue: say who comes and what they do (docs/your_own_venue.md), then `crowdsim run` it.
-title: {title}
-duration_s: 600
-{levels}attendees:
-  visitors:
-    start: {start}
-    count: 100
-    itinerary: [{{exit: nearest}}]
-"""
 
 
 def import_file(console: Console, path: Path, out: Path, options: Options, *, force: bool, as_json: bool) -> None:
@@ -70,6 +61,10 @@ def import_file(console: Console, path: Path, out: Path, options: Options, *, fo
         except ScenarioError:
             _draw_layers(console, drawing, path, out)
             raise
+    zone = start_zone(features)
+    if zone:
+        text = f"zone {zone.name}, the largest connected part of the floor: change it to where people are at first"
+        features, account = (*features, zone), dataclasses.replace(account, added=(text,))
     written = _write(features, account, drawing.elevations_m, path, out)
     if as_json:
         typer.echo(json.dumps({"folder": str(out), "files": written, **account.to_json()}))
@@ -118,24 +113,12 @@ def _write(
         (out / VENUE).write_text(venue_text(features), encoding="utf-8")
         draw_features(features, f"{path.name}, as it was understood", notes, out / PICTURE)
         if not (out / SCENARIO_FILE).exists():
-            (out / SCENARIO_FILE).write_text(_starter(features, elevations_m, path.stem), encoding="utf-8")
+            (out / SCENARIO_FILE).write_text(starter(features, elevations_m, path.stem), encoding="utf-8")
             written.append(SCENARIO_FILE)
     except OSError as error:
         msg = f"{out}: cannot be written ({error.strerror or error})"
         raise RunFolderError(msg) from error
     return written
-
-
-def _starter(features: Sequence[Feature], elevations_m: Mapping[str, float], title: str) -> str:
-    levels = dict.fromkeys(level for f in features for level in (f.level, f.rise.to_level if f.rise else "") if level)
-    listed = "".join(
-        f"  {level}: {{elevation_m: {elevations_m.get(level, 4.0 * k):g}}}"
-        + ("\n" if level in elevations_m else "   # set its height\n")
-        for k, level in enumerate(levels)
-    )
-    zones = [feature.name for feature in features if feature.kind == "zone"]
-    start = json.dumps(zones[0]) if zones else "start        # add a zone of that name, and an exit if there is none"
-    return STARTER.format(title=json.dumps(title), levels=f"levels:\n{listed}" if levels else "", start=start)
 
 
 def _print_account(console: Console, account: Account) -> None:
@@ -156,5 +139,6 @@ def _print_account(console: Console, account: Account) -> None:
         for d in account.dropped:
             table.add_row(f"{d.count:,} {escape(d.what)}", escape(d.why))
         console.print(table)
-    for text in account.mended:
-        console.print(f"Mended: {text}", highlight=False, markup=False)
+    for heading, texts in (("Mended", account.mended), ("Added", account.added)):
+        for text in texts:
+            console.print(f"{heading}: {text}", highlight=False, markup=False)

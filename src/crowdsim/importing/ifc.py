@@ -19,6 +19,7 @@ from crowdsim.importing.ifc_meshes import Meshes
 from crowdsim.importing.ifc_open import ALLOWED, Storey, open_model, parents, storeys_of, unit_of
 from crowdsim.importing.ifc_shapes import GRID_M, IN_THE_WAY_M, NO_AREA, Floats, footprint, obstacle, top
 from crowdsim.importing.ifc_stairs import ways
+from crowdsim.importing.start import standing_part
 
 OBSTACLES = (
     "IfcWall",
@@ -43,8 +44,11 @@ LIFTS = (
 
 EXIT = "IfcDoor to the outside"
 
+ROOMS = "IfcSpace with a name"
+
 KINDS = {
     "IfcSpace": "walkable",
+    ROOMS: "zone",
     "IfcSlab": "walkable",
     **dict.fromkeys(OBSTACLES, "obstacle"),
     "IfcDoor": "door",
@@ -146,7 +150,9 @@ class _Plan:
         links, left = ways(list(self._rises()), self._storeys, self._floors)
         self.left.update(left)
         self._count_others(bool(rooms))
-        return [*grounds, *obstacles, *openings, *links]
+        zones = list(self._zones(grounds, links))
+        floors = [dataclasses.replace(ground, name=f"{ground.name} floor".strip()) for ground in grounds]
+        return [*floors, *zones, *obstacles, *openings, *links]
 
     def _is_gross(self, room: Any) -> bool:
         gross = getattr(room, "PredefinedType", None) == "GFA"
@@ -174,6 +180,22 @@ class _Plan:
             parts = [part for part in shapely.get_parts(area) if part.area >= SMALLEST_M2]
             yield from (Shape(part, layer, f"#{entity.id()}", name, storey.level) for part in parts)
             self.left[layer, "they have no area in the plan"] += not parts
+
+    def _zones(self, grounds: Sequence[Shape], links: Sequence[Shape]) -> Iterator[Shape]:
+        """Yield rooms with a name that people can stand in as zones."""
+        for level, floor in self._floors.items():
+            bands = [
+                shapely.buffer(link.geometry, float(link.settings["width_m"]) / 2)
+                for link in links
+                if level in (link.level, link.settings["to_level"])
+            ]
+            free = shapely.difference(floor, shapely.union_all(bands))
+            for room in grounds:
+                if room.layer == "IfcSpace" and room.level == level and room.name:
+                    area = standing_part(shapely.intersection(room.geometry, free))
+                    if area is not None:
+                        yield dataclasses.replace(room, layer=ROOMS, geometry=area)
+                    self.left[ROOMS, "no room to stand in beside what is in it"] += area is None
 
     def _obstacles(self, things: Sequence[tuple[str, Any]]) -> Iterator[Shape]:
         low, high = IN_THE_WAY_M

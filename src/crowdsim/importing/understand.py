@@ -46,12 +46,14 @@ class Account:
     understood : layer by layer.
     dropped : what was left out, by the reader or here.
     mended : what was put right, in words.
+    added : what the file does not have, in words.
     """
 
     unit: str
     understood: tuple[Understood, ...]
     dropped: tuple[Dropped, ...]
     mended: tuple[str, ...]
+    added: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -63,6 +65,7 @@ class Account:
             ],
             "dropped": [{"count": d.count, "what": d.what, "why": d.why} for d in self.dropped],
             "mended": list(self.mended),
+            "added": list(self.added),
         }
 
 
