@@ -54,18 +54,18 @@ def find_passages(venue: Venue, most: int = 10) -> list[Neck]:
     known = shapely.union_all(lines)
     beyond = [exit_.area for exit_ in venue.open_exits.values() if exit_.line is not None]
     ground = shapely.difference(venue.walkable, shapely.union_all(beyond))
-    found: list[Neck] = []
     widths = np.arange(WIDTHS_M[0], WIDTHS_M[1] + STEP_M, STEP_M)
-    for part in shapely.get_parts(ground):
-        for low, high in pairwise([0.0, *widths.tolist()]):
-            for room in _rooms(part, low):
-                found += _splits(part, room, low, high)
     apart: list[Neck] = []
-    for neck in sorted(found, key=lambda neck: neck.width_m):
-        here = shapely.Point(neck.x, neck.y)
-        is_known = not known.is_empty and known.distance(here) < SAME_PLACE_M
-        if not is_known and all(np.hypot(neck.x - n.x, neck.y - n.y) > max(n.width_m, SAME_PLACE_M) for n in apart):
-            apart.append(neck)
+    for low, high in pairwise([0.0, *widths.tolist()]):  # wider ones are found later: enough are enough
+        rooms = _rooms(ground, low)
+        found = [neck for room in rooms for neck in _splits(room, low, high)]
+        for neck in sorted(found, key=lambda neck: neck.width_m):
+            here = shapely.Point(neck.x, neck.y)
+            is_known = not known.is_empty and known.distance(here) < SAME_PLACE_M
+            if not is_known and all(np.hypot(neck.x - n.x, neck.y - n.y) > max(n.width_m, SAME_PLACE_M) for n in apart):
+                apart.append(neck)
+        if len(apart) >= most:
+            break
     return apart[:most]
 
 
@@ -76,14 +76,15 @@ def _rooms(ground: Area, width_m: float) -> list[Polygon]:
     return [part for part in parts if part.area > least]
 
 
-def _splits(ground: Area, room: Polygon, low: float, high: float) -> list[Neck]:
-    """Return where a room falls apart between two widths."""
-    after = [part for part in _rooms(ground, high) if part.intersects(room)]
+def _splits(room: Polygon, low: float, high: float) -> list[Neck]:
+    """Return where a room for those of one width falls apart for those of another."""
+    ground = shapely.buffer(room, low / 2)  # what they reach: as good for the wider as all of the ground, and less of it
+    after = _rooms(ground, high)
     if len(after) < 2:  # noqa: PLR2004
         return []
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        parts = [part for part in _rooms(ground, middle) if part.intersects(room)]
+        parts = _rooms(ground, middle)
         if len(parts) > 1:
             high, after = middle, parts
         else:
