@@ -15,8 +15,8 @@ from scenes import area, line, rectangle, scenario
 from crowdsim.assess import judge
 from crowdsim.measure import measure
 from crowdsim.record.layout import COMPLETE, FAILED, INTERRUPTED
+from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.schema import Criterion
 
 KEYS = {"id", "text", "value", "limit", "unit", "passed", "source", "level_of_evidence"}
 CRITERIA = TypeAdapter(dict[str, Criterion])

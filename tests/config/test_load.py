@@ -15,8 +15,10 @@ from crowdsim.config import bundled_scenarios, load_scenario
 from crowdsim.config.load import GROUP_DEFAULTS, STANDARD_CHOICES
 from crowdsim.config.paths import options
 from crowdsim.errors import ScenarioError
+from crowdsim.scenario.arrival import RateRow, RateTable
+from crowdsim.scenario.distributions import Constant, Lognormal
+from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.resolved import GROUPS
-from crowdsim.scenario.schema import AttendeeGroup, Constant, Lognormal, RateRow, RateTable
 
 
 @pytest.fixture

@@ -11,21 +11,14 @@ from hypothesis import strategies as st
 
 from config.hall import add_entrance, make_hall
 from crowdsim.config import bundled_scenarios, load_scenario, resolved_yaml
+from crowdsim.scenario.arrival import Poisson, RateRow, RateTable
+from crowdsim.scenario.criteria import DensityExposureCriterion
+from crowdsim.scenario.distributions import Constant, Lognormal, Normal, Uniform
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.geojson import venue_text
+from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.resolved import load_resolved
-from crowdsim.scenario.schema import (
-    AttendeeGroup,
-    Constant,
-    DensityExposureCriterion,
-    Lognormal,
-    Normal,
-    Poisson,
-    RateRow,
-    RateTable,
-    ScenarioConfig,
-    Uniform,
-)
+from crowdsim.scenario.schema import ScenarioConfig
 
 
 def write(scenario: Scenario, folder) -> None:

@@ -11,7 +11,7 @@ from crowdsim.kernels.lanes import LANES, spread, total
 from crowdsim.kernels.sweeps import decay, least_gap, sum_repulsions, sum_with_passing
 from crowdsim.kernels.walls import is_hidden
 from crowdsim.navigation.walls import list_walls
-from crowdsim.scenario.schema import MAX_BODY_RADIUS_M
+from crowdsim.scenario.profile import MAX_BODY_RADIUS_M
 from crowdsim.scenario.value import Range, Strength
 
 A, D, REACH = 9.0, 0.34, 3.0

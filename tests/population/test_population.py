@@ -11,16 +11,8 @@ from crowdsim.errors import ScenarioError
 from crowdsim.population import plan_population
 from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncated, generator
 from crowdsim.population.placement import capacity, place
-from crowdsim.scenario.schema import (
-    ConstantRate,
-    Lognormal,
-    Normal,
-    Poisson,
-    RateRow,
-    RateTable,
-    TruncatedNormal,
-    Uniform,
-)
+from crowdsim.scenario.arrival import ConstantRate, Poisson, RateRow, RateTable
+from crowdsim.scenario.distributions import Lognormal, Normal, TruncatedNormal, Uniform
 from crowdsim.venue import build_venue
 
 NOBODY = np.empty((0, 2))

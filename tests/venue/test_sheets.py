@@ -11,7 +11,7 @@ from levels import HIGH, LEVELS, LOW, RUN_M, on, person, two_halls, way
 from scenes import area, hall, line, rectangle
 
 from crowdsim.scenario.feature import DOWN
-from crowdsim.scenario.schema import STAIRS_DOWN, STAIRS_UP, Profile
+from crowdsim.scenario.profile import STAIRS_DOWN, STAIRS_UP, Profile
 from crowdsim.venue import build_venue
 from crowdsim.venue.checks import find_problems
 from crowdsim.venue.links import RISER_M, TREAD_M

@@ -8,7 +8,7 @@ from typing import Any
 from crowdsim.measure import Measures
 from crowdsim.record.layout import COMPLETE
 from crowdsim.record.recording import Recording
-from crowdsim.scenario.schema import DensityExposureCriterion, EgressTimeCriterion, ExitFlowCriterion
+from crowdsim.scenario.criteria import DensityExposureCriterion, EgressTimeCriterion, ExitFlowCriterion
 
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
 

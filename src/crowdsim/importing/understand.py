@@ -15,8 +15,8 @@ from crowdsim.importing.drawing import Drawing, Dropped, Shape
 from crowdsim.importing.mapping import IGNORE
 from crowdsim.scenario.feature import GEOMETRIES, POLYGON, Feature, Ring
 from crowdsim.scenario.geojson import OVERRIDABLE, TWO_ENDS
+from crowdsim.scenario.itinerary import NEAREST
 from crowdsim.scenario.properties import SETTINGS, read_settings
-from crowdsim.scenario.schema import NEAREST
 
 SAME_M = 1e-3
 """Shapes of a kind that differ by less than this are the same one, drawn twice."""

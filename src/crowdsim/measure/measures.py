@@ -14,7 +14,7 @@ from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.steps import walk
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.record.recording import Recording
-from crowdsim.scenario.schema import DensityExposureCriterion
+from crowdsim.scenario.criteria import DensityExposureCriterion
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from crowdsim.kernels.seams import Seams, cross_seams, mirror_people
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation.walls import list_by_cell
 from crowdsim.population import Population
-from crowdsim.scenario.schema import Profile
+from crowdsim.scenario.profile import Profile
 from crowdsim.venue import Seam, Venue
 
 CELL_M = 2.0

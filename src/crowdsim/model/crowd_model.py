@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -12,24 +11,23 @@ import numpy as np
 from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from crowdsim.errors import Problem, ScenarioError
 from crowdsim.model.attendee import Attendee
 from crowdsim.model.changes import Change, Changes
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
-from crowdsim.model.entrance import EntranceQueue
+from crowdsim.model.entrance import split_by_start
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.refuges import Refuges
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
+from crowdsim.model.ways import check_ways
 from crowdsim.navigation import Navigator
 from crowdsim.population import plan_population
 from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, REROUTED, STARTED
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue import leg_goals
 from crowdsim.venue.moments import build_states
 
 TICK_S = 1.0
@@ -97,7 +95,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             venues, goals_of(scenario, venues), margin, law.reach, config.grid_step_m, config.threads, profiles
         )
         self.navigation = self.navigator.first(progress)
-        self._check_ways()
+        check_ways(scenario, self.venue, self.navigation)
         self.step_s = config.movement.step_s
         self.crossing, self.lifts = None, None
         if len(self.venue.sheets) > 1:
@@ -116,7 +114,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self._attendees: dict[int, Attendee] = {}
         self._has_agent = np.zeros(len(self.population), bool)
         self._calls: list[tuple[float, int]] = []
-        self._at_start, self._queues = self._split_by_start(margin)
+        self._at_start, self._queues = split_by_start(self.population, self.venue, margin, config.seed)
         self._open_to_public()
 
     # ------------------------------------------------------------ the clock
@@ -210,52 +208,10 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         """Return the name of the start zone or entrance of an attendee."""
         return self.population.starts[int(self.population.start[id])]
 
-    # ------------------------------------------------------------ before the first step
-    def _check_ways(self) -> None:
-        """Make sure that the grid, too, has a way from every start and goal to the next goal.
-
-        Raises
-        ------
-        ScenarioError
-            If the grid is too coarse for a passage that is wide enough for a body.
-        """
-        problems = []
-        for name, group in self.setup.config.attendees.items():
-            areas = self.venue.zones | self.venue.entrances
-            here = group.start
-            for leg in group.itinerary:
-                goals = leg_goals(leg, self.venue)
-                if not self.navigation.has_way(areas[here], goals):
-                    found = (
-                        f"no way on a grid of {self.navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
-                    )
-                    allowed = "a smaller grid_step_m, or passages that are wider than a body by more than a grid step"
-                    problems.append(Problem("scenario.yaml", f"attendees.{name}", found, allowed))
-                    break
-                here = goals[0]
-        if problems:
-            raise ScenarioError(problems)
-
     # ------------------------------------------------------------ inside the step
     def _tell(self, id: int, event: str, place: str) -> None:
         if self.observer:
             self.observer.event(self.time_s, id, event, place, *self.place_in_plan(id))
-
-    def _split_by_start(self, margin: float) -> tuple[NDArray[np.int32], list[EntranceQueue]]:
-        """Return those who stand in zones at time zero, and a queue per entrance of those who come later."""
-        population = self.population
-        at_start = np.flatnonzero(np.isfinite(population.x)).astype(np.int32)
-        queues = []
-        for s, name in enumerate(population.starts):
-            rows = np.flatnonzero((population.start == s) & np.isnan(population.x))
-            if rows.size:
-                rows = rows[np.argsort(population.due_s[rows], kind="stable")]
-                waiting = deque(int(row) for row in rows)
-                area = self.venue.entrances[name]
-                queues.append(
-                    EntranceQueue(name, waiting, population, self.venue.walkable, area, margin, self.setup.config.seed)
-                )
-        return at_start, queues
 
     def _open_to_public(self) -> None:
         rows, self._at_start = self._at_start, np.empty(0, np.int32)

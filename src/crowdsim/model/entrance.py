@@ -11,7 +11,7 @@ from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
 from crowdsim.population.draw import generator
 from crowdsim.population.placement import BODY_GAP_M, lattice, standing_room
-from crowdsim.venue import Area
+from crowdsim.venue import Area, Venue
 
 PLACE_SPACING_M = 0.2
 """Spacing of the places tried in an entrance: half a body, so that none is wasted."""
@@ -83,3 +83,19 @@ class EntranceQueue:
             gap = np.minimum(gap, np.hypot(self._places[:, 0] - x, self._places[:, 1] - y) - crowd["radius"][row])
             admitted.append(row)
         return np.array(admitted, np.int32)
+
+
+def split_by_start(
+    population: Population, venue: Venue, clearance_m: float, seed: int
+) -> tuple[NDArray[np.int32], list[EntranceQueue]]:
+    """Return the rows of those who stand in zones at time zero, and a queue per entrance of those who come later."""
+    at_start = np.flatnonzero(np.isfinite(population.x)).astype(np.int32)
+    queues = []
+    for s, name in enumerate(population.starts):
+        rows = np.flatnonzero((population.start == s) & np.isnan(population.x))
+        if rows.size:
+            rows = rows[np.argsort(population.due_s[rows], kind="stable")]
+            waiting = deque(int(row) for row in rows)
+            area = venue.entrances[name]
+            queues.append(EntranceQueue(name, waiting, population, venue.walkable, area, clearance_m, seed))
+    return at_start, queues

@@ -19,7 +19,7 @@ from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
 from crowdsim.navigation.walls import list_walls
-from crowdsim.scenario.schema import Profile
+from crowdsim.scenario.profile import Profile
 from crowdsim.venue import Area, Venue
 from crowdsim.venue.links import ride_m, step_cost
 from crowdsim.venue.venue import Bounds

@@ -8,17 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from crowdsim.scenario.schema import (
-    AtStart,
-    Constant,
-    ConstantRate,
-    Lognormal,
-    Normal,
-    Poisson,
-    RateTable,
-    TruncatedNormal,
-    Uniform,
-)
+from crowdsim.scenario.arrival import AtStart, ConstantRate, Poisson, RateTable
+from crowdsim.scenario.distributions import Constant, Lognormal, Normal, TruncatedNormal, Uniform
 
 Float64 = NDArray[np.float64]
 

@@ -13,7 +13,8 @@ from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncate
 from crowdsim.population.placement import capacity, place, random_spots, standing_room
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.schema import AttendeeGroup, Leave, Visit
+from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.itinerary import Leave, Visit
 from crowdsim.venue import Venue, build_venue, leg_goals
 
 Float32 = NDArray[np.float32]

@@ -21,7 +21,7 @@ from crowdsim.report.style import (
     tidy,
     time_axis,
 )
-from crowdsim.scenario.schema import EgressTimeCriterion
+from crowdsim.scenario.criteria import EgressTimeCriterion
 
 CURVE_POINTS = 2000
 """More than a picture has pixels across."""

@@ -28,7 +28,7 @@ from crowdsim.report.style import (
     tidy,
     time_axis,
 )
-from crowdsim.scenario.schema import ExitFlowCriterion
+from crowdsim.scenario.criteria import ExitFlowCriterion
 
 Float64 = NDArray[np.float64]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.schema import AttendeeGroup
+from crowdsim.scenario.group import AttendeeGroup
 
 
 def profile_shares(group: AttendeeGroup) -> dict[str, float]:

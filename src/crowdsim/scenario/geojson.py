@@ -12,8 +12,8 @@ from typing import Any
 
 from crowdsim.errors import Problem, suggest
 from crowdsim.scenario.feature import GEOMETRIES, KINDS, LINE, LINKS, Feature, Ring
+from crowdsim.scenario.itinerary import NEAREST
 from crowdsim.scenario.properties import NAME_ALLOWED, FeatureError, is_number, read_settings, short, written
-from crowdsim.scenario.schema import NEAREST
 from crowdsim.scenario.value import KEY
 from crowdsim.scenario.yaml_file import read_text
 

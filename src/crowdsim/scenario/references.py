@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from crowdsim.errors import Problem, suggest
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
-from crowdsim.scenario.schema import NEAREST
+from crowdsim.scenario.itinerary import NEAREST
 from crowdsim.scenario.validate import Place
 from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 from crowdsim.scenario.yaml_file import KeyPath

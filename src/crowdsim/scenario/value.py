@@ -36,3 +36,10 @@ KEY = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 """Names that an override can spell (Hydra's grammar of keys), as in `attendees.north.count=100`."""
 
 Key = Annotated[str, Field(strict=True, pattern=KEY)]
+
+
+def one_or_several(value: object) -> str | None:
+    """Tell a single name from a collection of names, so that a mistake is explained for what was meant."""
+    if isinstance(value, str):
+        return "one"
+    return "several" if isinstance(value, (list, tuple, dict)) else None

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from crowdsim.scenario.feature import Feature
-from crowdsim.scenario.schema import STAIRS_DOWN, STAIRS_UP
+from crowdsim.scenario.profile import STAIRS_DOWN, STAIRS_UP
 from crowdsim.validate.experiments import EVERYONE, LIMIT_S, one_group
 from crowdsim.validate.measuring import Float64, Track, watch
 from crowdsim.validate.venues import area, between, box, build, exactly, line, on, profile, stair

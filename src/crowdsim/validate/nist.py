@@ -9,7 +9,7 @@ from functools import partial
 from scipy.stats import lognorm, norm, uniform
 
 from crowdsim.population.draw import draw_duration, generator
-from crowdsim.scenario.schema import Lognormal, Normal, Uniform
+from crowdsim.scenario.distributions import Lognormal, Normal, Uniform
 from crowdsim.validate import crowds, pictures, stairs, storeys
 from crowdsim.validate import experiments as lab
 from crowdsim.validate import rimea_components as components

@@ -11,7 +11,7 @@ from shapely import LineString, Polygon
 
 from crowdsim.kernels.marching import MOST_COST
 from crowdsim.scenario.feature import UP, Feature
-from crowdsim.scenario.schema import Profile
+from crowdsim.scenario.profile import Profile
 from crowdsim.scenario.venue_settings import Passage
 
 RISER_M, TREAD_M = 0.178, 0.279

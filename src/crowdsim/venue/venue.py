@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from shapely import LineString, MultiPolygon, Polygon
 
-from crowdsim.scenario.schema import NEAREST, Leave, Visit
+from crowdsim.scenario.itinerary import NEAREST, Leave, Visit
 from crowdsim.venue.links import Link
 
 Area: TypeAlias = Polygon | MultiPolygon

@@ -1,0 +1,72 @@
+"""Quantities that vary between attendees, as `scenario.yaml` states them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from crowdsim.scenario.value import NonNegative, Positive, refusal
+
+_CONFIG = ConfigDict(extra="forbid")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Constant:
+    """The same duration for everyone."""
+
+    distribution: Literal["constant"]
+    value_s: NonNegative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Uniform:
+    """A duration drawn evenly between two bounds."""
+
+    distribution: Literal["uniform"]
+    min_s: NonNegative
+    max_s: NonNegative
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.max_s < self.min_s:
+            raise refusal(f"max_s {self.max_s:g}", f"at least min_s ({self.min_s:g} s)")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Normal:
+    """A normally distributed duration; cut off below zero."""
+
+    distribution: Literal["normal"]
+    mean_s: NonNegative
+    sd_s: NonNegative
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Lognormal:
+    """A lognormal duration: `median_s * exp(sigma * N(0, 1))`; sigma has no unit."""
+
+    distribution: Literal["lognormal"]
+    median_s: Positive
+    sigma: NonNegative
+
+
+Duration = Annotated[Constant | Uniform | Normal | Lognormal, Field(discriminator="distribution")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class TruncatedNormal:
+    """A normal distribution cut off at `min` and `max`."""
+
+    mean: Positive
+    sd: NonNegative
+    min: Positive
+    max: Positive
+
+    @model_validator(mode="after")
+    def _mean_inside(self) -> Self:
+        if not self.min <= self.mean <= self.max:
+            raise refusal(f"min {self.min:g}, mean {self.mean:g}, max {self.max:g}", "min <= mean <= max")
+        return self

@@ -1,0 +1,60 @@
+"""Groups of attendees, as `scenario.yaml` states them."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic.dataclasses import dataclass
+
+from crowdsim.scenario.arrival import Arrival, AtStart, RateTable
+from crowdsim.scenario.distributions import Constant, Duration
+from crowdsim.scenario.itinerary import NEAREST, Leave, Leg, Visit
+from crowdsim.scenario.value import Count, Name, Positive, one_or_several, refusal
+
+_CONFIG = ConfigDict(extra="forbid")
+
+
+def _stand_still() -> Constant:
+    return Constant(distribution="constant", value_s=0.0)
+
+
+def _leave_by_nearest() -> tuple[Visit | Leave, ...]:
+    return (Leave(exit=NEAREST),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class AttendeeGroup:
+    """Attendees who come the same way and do the same.
+
+    Attributes
+    ----------
+    start : the zone (standing there at time zero) or entrance where they appear.
+    count : how many; may be left out with a rate table only.
+    profile : a profile's name, or shares of several (they are normalised).
+    pre_movement : time between appearing and walking off.
+    itinerary : goals with dwell times in order, an exit last.
+    """
+
+    start: Name
+    count: Count | None = None
+    profile: Annotated[
+        Annotated[Name, Tag("one")] | Annotated[dict[Name, Positive], Field(min_length=1), Tag("several")],
+        Discriminator(
+            one_or_several,
+            custom_error_type="one_or_several",
+            custom_error_message="the name of a profile, or a mapping of names to shares",
+        ),
+    ] = "adult"
+    arrival: Arrival = field(default_factory=lambda: AtStart(kind="at_start"))
+    pre_movement: Duration = field(default_factory=_stand_still)
+    itinerary: Annotated[tuple[Leg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.count is None and not isinstance(self.arrival, RateTable):
+            raise refusal("no count", "a whole number above 0 (only arrival kind 'table' may go without)")
+        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(self.itinerary[-1], Leave):
+            raise refusal("an itinerary with no exit at its end, or one before", "goals, then one exit")
+        return self
