@@ -11,6 +11,7 @@ from crowdsim.measure.areas import AreaMeter, AreaSeries
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
+from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.record.recording import Recording
@@ -25,6 +26,7 @@ class Measures:
     flows: dict[str, Flow]
     areas: dict[str, AreaSeries]
     egress: Egress
+    queues: dict[str, ServiceUse]
 
 
 def measure(recording: Recording) -> Measures:
@@ -39,7 +41,7 @@ def measure(recording: Recording) -> Measures:
         maps.take(step)
         flows.take(step)
         areas.take(step)
-    return Measures(maps.result(), flows.result(), areas.result(), measure_egress(recording))
+    return Measures(maps.result(), flows.result(), areas.result(), measure_egress(recording), measure_queues(recording))
 
 
 def summarise(recording: Recording, measures: Measures, performance: dict[str, Any]) -> dict[str, Any]:
@@ -80,6 +82,6 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         },
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
-        "queues": {},
+        "queues": {name: use.summary() for name, use in measures.queues.items()},
         "performance": performance,
     }

@@ -6,12 +6,10 @@ import heapq
 from collections.abc import Callable
 from typing import Protocol
 
-import mesa
 import numpy as np
-from mesa.agent import AgentSet
 from numpy.typing import NDArray
 
-from crowdsim.model.attendee import Attendee
+from crowdsim.model.agents import AgentsOnDemand
 from crowdsim.model.changes import Change, Changes
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
@@ -19,6 +17,7 @@ from crowdsim.model.entrance import split_by_start
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.refuges import Refuges
+from crowdsim.model.services import NOWHERE, Services, Told
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stepper import Stepper
 from crowdsim.model.ways import check_ways
@@ -41,7 +40,7 @@ class Observer(Protocol):
         """Take in that something happened to an attendee at a place; level, x and y are those of the plan."""
 
 
-class CrowdModel(mesa.Model):  # type: ignore[misc]
+class CrowdModel(AgentsOnDemand):
     """A scenario being simulated.
 
     Movement runs in fixed steps (`step_s`), one kernel call for everyone. Decisions are taken by attendees
@@ -61,6 +60,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
     population, venue, navigation : what was prepared from the scenario; the venue is unfolded, and as it is now.
     changed : what interventions have led to so far.
     refuges : who waits in one, or goes there.
+    services : who waits where to be served.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -106,13 +106,15 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
         step_free = [profile.step_free for profile in profiles]
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
-        self.decisions = Decisions(self.population, self.venue, self.navigation, self.state, step_free, self.refuges)
+        self.services = Services(config.services, self.venue, self.population, self.state)
+        self.decisions = Decisions(
+            self.population, self.venue, self.navigation, self.state, step_free, self.refuges, self.services
+        )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
-        self._attendees: dict[int, Attendee] = {}
-        self._has_agent = np.zeros(len(self.population), bool)
+        self.prepare_agents(len(self.population))
         self._calls: list[tuple[float, int]] = []
         self._at_start, self._queues = split_by_start(self.population, self.venue, margin, config.seed)
         self._open_to_public()
@@ -143,37 +145,11 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         if self._steps_done % self._steps_a_tick == 0:
             # Those who are held up may stand in the door of an exit that they did not choose.
             self.decisions.choose_exits_again(self.state.held_up())
+        self._go_on(*self.services.run(self.time_s))
         self._resume()
         self._admit()
         everyone_left = not state.inside.size and not self._at_start.size and not any(self._queues)
         self.running = not everyone_left and self.time_s < self.setup.config.duration_s
-
-    # ------------------------------------------------------------ attendees as Mesa's agents
-    # One takes as long to make as its movement over forty steps: they are made when somebody wants to see them.
-    @property
-    def agents(self) -> AgentSet:
-        """Those inside, each an `Attendee`."""
-        self._make_agents()
-        return super().agents
-
-    @property
-    def agents_by_type(self) -> dict[type[mesa.Agent], AgentSet]:
-        """Those inside, by their class."""
-        self._make_agents()
-        return super().agents_by_type  # type: ignore[no-any-return]
-
-    @property
-    def agent_types(self) -> list[type[mesa.Agent]]:
-        """The classes of those inside."""
-        self._make_agents()
-        return super().agent_types  # type: ignore[no-any-return]
-
-    def _make_agents(self) -> None:
-        """Make agents of all who have entered since the last time and are inside still."""
-        rows = self.state.inside[~self._has_agent[self.state.inside]]
-        self._has_agent[rows] = True
-        for row in rows.tolist():
-            self._attendees[row] = Attendee(self, row)
 
     # ------------------------------------------------------------ what attendees use
     def call_after(self, wait_s: float, id: int) -> None:
@@ -210,7 +186,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
 
     # ------------------------------------------------------------ inside the step
     def _tell(self, id: int, event: str, place: str) -> None:
-        if self.observer:
+        if self.observer is not None:
             self.observer.event(self.time_s, id, event, place, *self.place_in_plan(id))
 
     def _open_to_public(self) -> None:
@@ -235,7 +211,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         for row, seconds in zip(rows[wait > 0].tolist(), wait[wait > 0].tolist(), strict=True):
             self.call_after(seconds, row)
         self.decisions.set_off(rows[wait <= 0])
-        if self.observer:
+        if self.observer is not None:
             for row, seconds in zip(rows.tolist(), wait.tolist(), strict=True):
                 self._tell(row, ENTERED, self.place_of(row))
                 if seconds <= 0:
@@ -251,12 +227,20 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         rows = np.array(due, np.int32)
         before = self.state.records["goal"][rows]
         self.decisions.set_off(rows)
-        if self.observer:
+        if self.observer is not None:
             for row, goal in zip(due, before.tolist(), strict=True):
                 if goal < 0:
                     self._tell(row, STARTED, self.place_of(row))
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
+
+    def _go_on(self, told: list[Told], done: list[int]) -> None:
+        """Let those set off who have been served or have given up."""
+        if self.observer is not None:
+            for row, event, queue in told:
+                self._tell(row, event, queue)
+        if done:
+            self.decisions.set_off(np.array(done, np.int32))
 
     def _change_venue(self) -> None:
         """Let the venue change, and attendees plan again."""
@@ -264,7 +248,7 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         self.changed.append(change)
         for queue in self._queues:
             queue.take_ground(self.venue.walkable, self.venue.entrances[queue.name])
-        if self.observer:
+        if self.observer is not None:
             for row in rerouted.tolist():
                 self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
 
@@ -276,6 +260,10 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
             return
         beyond = np.isfinite(state.exit_s[arrived])
         here = arrived[~beyond]
+        queueing = self.services.stage[here] != NOWHERE
+        if queueing.any():
+            self._go_on(*self.services.take_arrived(here[queueing], self.time_s))
+            here = here[~queueing]
         goal = state.records["goal"][here]
         sheltered = self.refuges.sheltered[here]
         if sheltered.any():
@@ -285,15 +273,12 @@ class CrowdModel(mesa.Model):  # type: ignore[misc]
         if staying.size:
             for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
                 self.call_after(seconds, row)
-        if self.observer:
+        if self.observer is not None:
             for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):
                 self._tell(row, EXITED if out else ARRIVED, self.navigation.goals[g])
         state.exit_s[leaving] = self.time_s
         state.exit_goal[leaving] = goal[leaves]
         walks_on = self.decisions.walk_out(leaving)
-        if self._attendees:
-            for row in leaving.tolist():
-                if row in self._attendees:
-                    self._attendees.pop(row).remove()
+        self.remove_agents(leaving.tolist())
         state.let_out(leaving)
         state.remove(np.sort(np.concatenate([arrived[beyond], leaving[~walks_on]])))

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
 from crowdsim.model.refuges import Refuges
+from crowdsim.model.services import Services
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
+from crowdsim.scenario.itinerary import Use
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
@@ -30,12 +32,14 @@ class Decisions:
         state: CrowdState,
         step_free: Sequence[bool] = (),
         refuges: Refuges | None = None,
+        services: Services | None = None,
     ) -> None:
-        """Take in the profiles of `population` that take no steps, and the refuges for those who have no way."""
+        """Take in which profiles take no steps, refuges for those who have no way, and services."""
         self._population = population
         self._state = state
         self._step_free = np.array(step_free, bool) if any(step_free) else None
         self._refuges = refuges if refuges and refuges.names else None
+        self._services = services
         self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
         self.take_venue(venue, navigation)
 
@@ -43,6 +47,8 @@ class Decisions:
         """Go by this venue from now on."""
         population = self._population
         self._fields = navigation.fields
+        if self._services:
+            self._services.take_venue(navigation)
         kinds = (False, True) if self._step_free is not None else (False,)
         self._goals = [
             [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
@@ -79,7 +85,11 @@ class Decisions:
         group, leg = self._population.group[rows], self._state.leg[rows]
         of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
         for k, (g, way, number) in enumerate(of_one_kind):
-            self.walk_to(rows[kind == k], self._goals[g][way][number])
+            next_leg = self._population.itineraries[g][number]
+            if self._services and isinstance(next_leg, Use):
+                self._services.head_for(rows[kind == k], next_leg.service, int(way))
+            else:
+                self.walk_to(rows[kind == k], self._goals[g][way][number])
         self.seek_refuge(rows)
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:

@@ -45,6 +45,7 @@ def load_kernels(movement: Movement) -> float:
         x=one,
         y=one,
         dwell_s=np.zeros((1, 0)),
+        patience_s=np.zeros((1, 0)),
         spot=np.zeros((1, 0, 2)),
     )
     law = law_of(movement, population, 1.0, 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.navigation import Navigation
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue import Venue, leg_goals
+from crowdsim.venue import Venue, joining_area, leg_goals
 
 
 def check_ways(scenario: Scenario, venue: Venue, navigation: Navigation) -> None:
@@ -17,7 +17,7 @@ def check_ways(scenario: Scenario, venue: Venue, navigation: Navigation) -> None
         If the grid is too coarse for a passage that is wide enough for a body.
     """
     problems = []
-    areas = venue.zones | venue.entrances
+    areas = venue.zones | venue.entrances | {name: joining_area(venue, name) for name in venue.queues}
     for name, group in scenario.config.attendees.items():
         here = group.start
         for leg in group.itinerary:

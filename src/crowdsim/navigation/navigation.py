@@ -20,7 +20,7 @@ from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fracti
 from crowdsim.navigation.joints import join_sheets
 from crowdsim.navigation.walls import list_walls
 from crowdsim.scenario.profile import Profile
-from crowdsim.venue import Area, Venue
+from crowdsim.venue import Area, Venue, joining_area
 from crowdsim.venue.links import ride_m, step_cost
 from crowdsim.venue.venue import Bounds
 
@@ -56,7 +56,9 @@ class Navigation:
 
 
 def goal_area(venue: Venue, name: str) -> Area:
-    """Return the area of a zone or exit by name."""
+    """Return the area of a zone or exit, or where a queue is joined, by name."""
+    if name in venue.queues:
+        return joining_area(venue, name)
     return venue.zones[name] if name in venue.zones else venue.exits[name].area
 
 
@@ -174,7 +176,7 @@ def _narrowest(venue: Venue) -> float:
 
 def _area_or_nothing(venue: Venue, name: str) -> Area:
     """Return the area of a goal; an empty one for an exit that is closed, or not there."""
-    return goal_area(venue, name) if name in venue.zones or name in venue.open_exits else Polygon()
+    return goal_area(venue, name) if name in (venue.zones | venue.queues | venue.open_exits) else Polygon()
 
 
 def _same(one: Area, other: Area) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 
 import numpy as np
@@ -9,7 +10,16 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from crowdsim.scenario.arrival import AtStart, ConstantRate, Poisson, RateTable
-from crowdsim.scenario.distributions import Constant, Lognormal, Normal, TruncatedNormal, Uniform
+from crowdsim.scenario.distributions import (
+    AnyDuration,
+    Constant,
+    Empirical,
+    Exponential,
+    Lognormal,
+    Normal,
+    TruncatedNormal,
+    Uniform,
+)
 
 Float64 = NDArray[np.float64]
 
@@ -22,7 +32,7 @@ def generator(seed: int, *purpose: str) -> np.random.Generator:
     return np.random.default_rng(np.random.SeedSequence([seed, *words]))
 
 
-def draw_duration(duration: Constant | Uniform | Normal | Lognormal, n: int, rng: np.random.Generator) -> Float64:
+def draw_duration(duration: AnyDuration, n: int, rng: np.random.Generator) -> Float64:
     """Return n durations [s]."""
     match duration:
         case Constant():
@@ -34,6 +44,25 @@ def draw_duration(duration: Constant | Uniform | Normal | Lognormal, n: int, rng
         case Lognormal():
             drawn: Float64 = duration.median_s * np.exp(duration.sigma * rng.standard_normal(n))
             return drawn
+        case Exponential():
+            return rng.exponential(duration.mean_s, n)
+        case Empirical():
+            return rng.choice(np.array(duration.values_s), n)
+
+
+def mean_duration(duration: AnyDuration) -> float:
+    """Return about how long a duration is on average [s]: of a normal one without its cut-off."""
+    match duration:
+        case Constant():
+            return duration.value_s
+        case Uniform():
+            return (duration.min_s + duration.max_s) / 2
+        case Normal() | Exponential():
+            return duration.mean_s
+        case Lognormal():
+            return duration.median_s * math.exp(duration.sigma**2 / 2)
+        case Empirical():
+            return float(np.mean(duration.values_s))
 
 
 def draw_truncated(distribution: TruncatedNormal, n: int, rng: np.random.Generator) -> Float64:

@@ -14,7 +14,7 @@ from crowdsim.population.placement import capacity, place, random_spots, standin
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup
-from crowdsim.scenario.itinerary import Leave, Visit
+from crowdsim.scenario.itinerary import Leg, Use, Visit
 from crowdsim.venue import Venue, build_venue, leg_goals
 
 Float32 = NDArray[np.float32]
@@ -45,7 +45,8 @@ class Population:
     free_speed, radius : (n,) [m/s], [m].
     time_gap, strength, range : (n,) interaction with others [s, -, m], in single precision; NaN for models without.
     x, y : (n,) place at time zero [m]; NaN for those who come through an entrance.
-    dwell_s : (n, k) how long each visit lasts [s].
+    dwell_s : (n, k) how long each visit lasts, or being served takes [s].
+    patience_s : (n, k) how long the attendee waits in each queue at the most [s]; inf for as long as it takes.
     spot : (n, k, 2) the attendee's own place at each visit [m].
     """
 
@@ -55,7 +56,7 @@ class Population:
     group: Int32
     profile: Int32
     start: Int32
-    itineraries: tuple[tuple[Visit | Leave, ...], ...]
+    itineraries: tuple[tuple[Leg, ...], ...]
     due_s: Float64
     pre_movement_s: Float64
     free_speed: Float64
@@ -66,6 +67,7 @@ class Population:
     x: Float64
     y: Float64
     dwell_s: Float64
+    patience_s: Float64
     spot: Float64
 
     def __len__(self) -> int:
@@ -113,6 +115,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         x=x,
         y=y,
         dwell_s=joined["dwell_s"],
+        patience_s=joined["patience_s"],
         spot=joined["spot"],
     )
 
@@ -143,13 +146,18 @@ def _draw_group(
         for key in INTERACTION:
             if distribution := getattr(settings, key):
                 own[key][mine] = draw_truncated(distribution, mine.size, generator(seed, name, p, key))
-    dwell = np.zeros((n, visits))
+    dwell, patience = np.zeros((n, visits)), np.full((n, visits), np.inf)
     spot = np.zeros((n, visits, 2))
     for k, leg in enumerate(group.itinerary):
         if isinstance(leg, Visit):
             dwell[:, k] = draw_duration(leg.dwell, n, generator(seed, name, "dwell", str(k)))
             room = standing_room(venue.zones[leg.goal], venue.walkable, margin)
             spot[:, k] = random_spots(room, n, generator(seed, name, "spot", str(k)))
+        elif isinstance(leg, Use):
+            service = scenario.config.services[leg.service]
+            dwell[:, k] = draw_duration(service.time, n, generator(seed, name, "service", str(k)))
+            if service.patience:
+                patience[:, k] = draw_duration(service.patience, n, generator(seed, name, "patience", str(k)))
     return {
         "due_s": due,
         "profile": profile,
@@ -158,6 +166,7 @@ def _draw_group(
         **own,
         "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement")),
         "dwell_s": dwell,
+        "patience_s": patience,
         "spot": spot,
     }
 

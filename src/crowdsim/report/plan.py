@@ -29,6 +29,7 @@ from crowdsim.report.key import (
 from crowdsim.report.labels import Mark, place_badges
 from crowdsim.report.levels import name_lines
 from crowdsim.report.style import (
+    COUNTER,
     DPI,
     ENTRANCE,
     HATCH,
@@ -39,6 +40,7 @@ from crowdsim.report.style import (
     OBSTACLE,
     OPEN,
     POINTS_PER_IN,
+    QUEUE,
     WIDTH_IN,
     ZONE,
 )
@@ -159,6 +161,12 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
         ("Measurement areas", MEASURED, {"fc": "none", "ec": MEASURED, "ls": "--", "lw": 1.2}, True, [
             _Item(Row(n, f"{a.area:,.1f} m²"), _centre(a)) for n, a in venue.areas.items()
         ]),
+        ("Queues", QUEUE, {"color": QUEUE, "lw": 2.0}, False, [
+            _Item(Row(n, f"{line.length:.1f} m"), line.coords[-1]) for n, line in venue.queues.items()
+        ]),
+        ("Counters", COUNTER, {"color": COUNTER, "lw": 4.0}, False, [
+            _Item(Row(n, f"{line.length:.1f} m"), *_beside_line(line)) for n, line in venue.counters.items()
+        ]),
         ("Narrowest passages", NECK, {"color": NECK, "ls": ":", "lw": 2.0}, False, [
             _Item(Row("", f"{neck.width_m:.1f} m"), (neck.x, neck.y)) for neck in find_passages(venue, PASSAGES_SHOWN)
         ]),
@@ -201,6 +209,11 @@ def _draw_areas(page: Page, venue: Venue) -> None:
         axes.add_patch(area_patch(area, fc="none", ec=MEASURED, ls="--", lw=1.4, zorder=6))
     for line in venue.lines.values():
         axes.plot(*line.xy, color=MEASURED, ls="--", lw=1.8, zorder=6)
+    for line in venue.queues.values():
+        axes.plot(*line.xy, color=QUEUE, lw=1.6, zorder=5)
+        axes.plot(*line.coords[0], "s", color=QUEUE, ms=4, zorder=5)
+    for line in venue.counters.values():
+        axes.plot(*line.xy, color=COUNTER, lw=4.0, zorder=5, solid_capstyle="butt")
 
 
 def _draw_badges(page: Page, items: list[tuple[str, _Item]], venue: Venue) -> None:
@@ -231,6 +244,7 @@ def _to_keep_clear(venue: Venue, scale: float) -> Float64:
         *(door.line for door in venue.doors.values()),
         *(exit_.line for exit_ in venue.exits.values() if exit_.line is not None),
         *venue.lines.values(),
+        *venue.counters.values(),
         *(area.exterior for area in venue.areas.values()),
         *(LineString(_arrow(area, venue, scale)) for area in venue.entrances.values()),
         *name_lines(venue, scale / POINTS_PER_IN),

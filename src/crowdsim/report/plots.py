@@ -14,6 +14,7 @@ from crowdsim.report.density import density_figure, exposure_figure
 from crowdsim.report.egress import egress_figure
 from crowdsim.report.flow import flow_figure
 from crowdsim.report.plan import plan_figure
+from crowdsim.report.queues import queue_figure
 from crowdsim.report.style import DPI
 
 
@@ -60,13 +61,18 @@ class Plots:
         closed = [name for name, door in self._recording.venue.doors.items() if not door.open]
         return flow_figure(self._recording, others, what, closed)
 
+    def queues(self) -> Figure | None:
+        """Return how many wait at each service over time; None without services."""
+        return queue_figure(self._recording, self._measures.queues) if self._measures.queues else None
+
     def all(self) -> Iterator[tuple[str, Figure]]:
         """Yield every figure with its name."""
         for name in ("plan", "density", "exposure", "egress", "flows"):
             yield name, getattr(self, name)()
-        lines = self.lines()
-        if lines:
-            yield "lines", lines
+        for name in ("lines", "queues"):
+            figure = getattr(self, name)()
+            if figure:
+                yield name, figure
 
 
 def write_plots(recording: Recording, measures: Measures, folder: Path) -> list[Path]:

@@ -31,6 +31,7 @@ OPEN, CLOSED = "#1b7a5a", "#c2410c"
 ENTRANCE, ZONE, MEASURED = "#1d4ed8", "#3d6f8e", "#7c3aed"
 LIMIT = "#b91c1c"
 NECK = "#be185d"
+QUEUE, COUNTER = "#b45309", "#78350f"
 FLOW = "#3489bd"
 ENTERED, INSIDE, EXITED = "#4477aa", "#aa7700", "#117744"
 

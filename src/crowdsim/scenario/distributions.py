@@ -53,7 +53,24 @@ class Lognormal:
     sigma: NonNegative
 
 
-Duration = Annotated[Constant | Uniform | Normal | Lognormal, Field(discriminator="distribution")]
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Exponential:
+    """An exponentially distributed duration."""
+
+    distribution: Literal["exponential"]
+    mean_s: Positive
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Empirical:
+    """A duration drawn evenly from measured ones, with replacement."""
+
+    distribution: Literal["empirical"]
+    values_s: Annotated[tuple[NonNegative, ...], Field(min_length=1)]
+
+
+AnyDuration = Constant | Uniform | Normal | Lognormal | Exponential | Empirical
+Duration = Annotated[AnyDuration, Field(discriminator="distribution")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)

@@ -27,7 +27,7 @@ RING_POINTS = 4
 SMALLEST_M = 1.0
 """Venues are larger; a smaller one is in degrees, of which one is up to 111 km."""
 
-TWO_ENDS = ("door", "exit", "entrance")
+TWO_ENDS = ("door", "exit", "entrance", "counter")
 """Kinds whose lines are straight, from one end of the opening to the other."""
 
 OVERRIDABLE = ("door", "exit", *LINKS)

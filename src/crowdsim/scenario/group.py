@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.arrival import Arrival, AtStart, RateTable
 from crowdsim.scenario.distributions import Constant, Duration
-from crowdsim.scenario.itinerary import NEAREST, Leave, Leg, Visit
+from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
 from crowdsim.scenario.value import Count, Name, Positive, one_or_several, refusal
 
 _CONFIG = ConfigDict(extra="forbid")
@@ -20,7 +20,7 @@ def _stand_still() -> Constant:
     return Constant(distribution="constant", value_s=0.0)
 
 
-def _leave_by_nearest() -> tuple[Visit | Leave, ...]:
+def _leave_by_nearest() -> tuple[Leg, ...]:
     return (Leave(exit=NEAREST),)
 
 

@@ -22,6 +22,13 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Use:
+    """Queue for a service, be served, and go on."""
+
+    service: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
 class Leave:
     """Leave by the nearest exit (by walking distance), by one named exit, or the nearest of several."""
 
@@ -37,11 +44,11 @@ class Leave:
 
 def _leg_kind(value: object) -> str:
     keys = value if isinstance(value, dict) else getattr(value, "__slots__", ())
-    return "leave" if "exit" in keys else "visit"
+    return "leave" if "exit" in keys else "use" if "service" in keys else "visit"
 
 
 Leg = Annotated[
-    Annotated[Visit, Tag("visit")] | Annotated[Leave, Tag("leave")],
+    Annotated[Visit, Tag("visit")] | Annotated[Use, Tag("use")] | Annotated[Leave, Tag("leave")],
     Discriminator(_leg_kind),
 ]
 

@@ -45,6 +45,7 @@ class _Names:
             self.by_kind.setdefault(feature.kind, {})[feature.name] = feature
         self.broken = venue.broken
         self.profiles = _mapping(values.get("profiles"))
+        self.services = _mapping(values.get("services"))
         self._exits = _mapping(values.get("exits"))
         settings = [item for key in PASSAGES | PLACEMENTS for item in _mapping(values.get(key)).items()]
         self.left_out = {name for name, setting in settings if _mapping(setting).get("enabled") is False}
@@ -73,6 +74,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
         findings += _interventions(values, names)
         for name, group in _mapping(values.get("attendees")).items():
             findings += _group(("attendees", name), _mapping(group), names)
+        findings += _services(values, names)
         findings += _zones(("refuges",), values.get("refuges"), names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
@@ -199,6 +201,27 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
         here = (*path, "itinerary", k)
         yield from _zones((*here, "goal"), _mapping(leg).get("goal"), names)
         yield from _exits((*here, "exit"), _mapping(leg).get("exit"), names)
+        for service in _texts(_mapping(leg).get("service")):
+            if service not in names.services:
+                yield _Finding((*here, "service"), f"service {service!r}", suggest(service, names.services))
+
+
+def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield queues and counters that are not there, or belong to two services."""
+    used: dict[str, str] = {}
+    for name, service in _mapping(values.get("services")).items():
+        for key, kind in (("queues", "queue"), ("counter", "counter")):
+            for feature in _texts(_mapping(service).get(key)):
+                path = ("services", name, key)
+                known = names.of(kind)
+                if feature in names.broken:
+                    continue
+                if feature not in known:
+                    yield _Finding(path, f"{feature!r}, no {kind}", suggest(feature, known))
+                elif feature in names.left_out:
+                    yield _Finding(path, f"{kind} {feature!r}, which is not enabled", f"a {kind} that is there")
+                elif used.setdefault(feature, name) != name:
+                    yield _Finding(path, f"{kind} {feature!r} of service {used[feature]!r} too", "one of its own")
 
 
 def _zones(path: KeyPath, zones: object, names: _Names) -> Iterator[_Finding]:

@@ -12,6 +12,7 @@ from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Profile
+from crowdsim.scenario.service import Service
 from crowdsim.scenario.value import Flag, Key, Name, Positive, Text
 from crowdsim.scenario.venue_settings import Added, Intervention, Level, Passage, Placement
 
@@ -64,10 +65,11 @@ class ScenarioConfig:
     levels : the floors of a venue with several, by name; features name theirs.
     doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
         name.
-    walkable, obstacles, entrances, zones, measurement_lines, measurement_areas : place of the others.
+    walkable, obstacles, entrances, zones, measurement_lines, measurement_areas, queues, counters : place of the others.
     added : features that the venue file does not have, by name.
     interventions : what changes in the venue during the run, in any order.
     refuges : zones in which those wait who take no steps and have no way to where they want to go.
+    services : what attendees queue for, by name.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -97,6 +99,9 @@ class ScenarioConfig:
     zones: dict[Key, Placement] = field(default_factory=dict)
     measurement_lines: dict[Key, Placement] = field(default_factory=dict)
     measurement_areas: dict[Key, Placement] = field(default_factory=dict)
+    queues: dict[Key, Placement] = field(default_factory=dict)
+    counters: dict[Key, Placement] = field(default_factory=dict)
     added: Added = field(default_factory=dict)
     interventions: tuple[Intervention, ...] = ()
     refuges: tuple[Name, ...] = ()
+    services: dict[Key, Service] = field(default_factory=dict)

@@ -146,7 +146,7 @@ def _schema() -> dict[str, Any]:
 def _tag_names() -> frozenset[str]:
     """Return the names of union members in pydantic's paths, none of which is a key that could be missing."""
     texts = json.dumps(_schema()).split('"const": "')[1:]
-    return frozenset(text.split('"', 1)[0] for text in texts) | {"one", "several", "visit", "leave"}
+    return frozenset(text.split('"', 1)[0] for text in texts) | {"one", "several", "visit", "use", "leave"}
 
 
 def _at(path: KeyPath, data: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:

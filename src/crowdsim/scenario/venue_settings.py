@@ -73,6 +73,8 @@ PLACEMENTS = {
     "zones": "zone",
     "measurement_lines": "measurement_line",
     "measurement_areas": "measurement_area",
+    "queues": "queue",
+    "counters": "counter",
 }
 """Keys of the configuration that place other features, and the kinds that they name."""
 

@@ -76,7 +76,16 @@ def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[
         walkable = joined([sheet.area for sheet in sheets])
     heights = tuple(scenario.config.levels[level].elevation_m if level else 0.0 for level in levels)
     placed = _placed(floors, sheets)
-    return Venue(walkable, **placed, levels=levels, heights_m=heights, sheets=sheets, seams=seams, links=links)
+    return Venue(
+        walkable,
+        **placed,
+        levels=levels,
+        heights_m=heights,
+        sheets=sheets,
+        seams=seams,
+        links=links,
+        services={name: service.queues for name, service in scenario.config.services.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,8 @@ class _Floor:
     lines: dict[str, LineString]
     areas: dict[str, Polygon]
     obstacles: dict[str, Area]
+    queues: dict[str, LineString]
+    counters: dict[str, LineString]
 
 
 def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Floor:
@@ -130,6 +141,8 @@ def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Flo
         lines={n: LineString(f.line) for n, f in named("measurement_line").items()},
         areas={n: _polygon(f) for n, f in named("measurement_area").items()},
         obstacles=obstacles,
+        queues={n: LineString(f.line) for n, f in named("queue").items()},
+        counters={n: LineString(f.line) for n, f in named("counter").items()},
     )
 
 

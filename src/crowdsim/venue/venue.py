@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
+import shapely
 from shapely import LineString, MultiPolygon, Polygon
 
-from crowdsim.scenario.itinerary import NEAREST, Leave, Visit
+from crowdsim.scenario.itinerary import NEAREST, Leg, Use, Visit
 from crowdsim.venue.links import Link
 
 Area: TypeAlias = Polygon | MultiPolygon
+
+JOINING_M = 0.75
+"""Whoever gets so near to the end of a queue's line joins it: an arm's length (assumption)."""
 
 ON_LINE_M = 1e-6
 """An exit's area whose middle is nearer to its line than this lies on both sides of it."""
@@ -135,6 +139,9 @@ class Venue:
     sheets : the levels, and in an unfolded venue after them the ways between levels.
     seams : of an unfolded venue: in pairs, onto a link and off it at the same place.
     links : the ways between levels, by name.
+    queues : lines of people waiting, from the head back to where they join, by name.
+    counters : lines along which servers stand.
+    services : names of the queues of each service.
     zones, entrances : named areas, clipped to the walkable area.
     lines, areas : measurement lines and measurement areas.
     obstacles : as drawn, for plans.
@@ -153,6 +160,9 @@ class Venue:
     sheets: tuple[Sheet, ...]
     seams: tuple[Seam, ...]
     links: dict[str, Link]
+    queues: dict[str, LineString] = field(default_factory=dict)
+    counters: dict[str, LineString] = field(default_factory=dict)
+    services: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def open_exits(self) -> dict[str, Exit]:
@@ -160,12 +170,22 @@ class Venue:
         return {name: exit_ for name, exit_ in self.exits.items() if exit_.open}
 
 
-def leg_goals(leg: Visit | Leave, venue: Venue) -> tuple[str, ...]:
-    """Return the goals that a leg of an itinerary may end at: a zone, or the open exits to choose from.
+def leg_goals(leg: Leg, venue: Venue) -> tuple[str, ...]:
+    """Return the goals that a leg of an itinerary may end at: a zone, the queues of a service, or the open exits.
 
     If none of the exits that a leg names is open, those are all open ones.
     """
     if isinstance(leg, Visit):
         return (leg.goal,)
+    if isinstance(leg, Use):
+        return venue.services[leg.service]
     named = () if leg.exit == NEAREST else (leg.exit,) if isinstance(leg.exit, str) else leg.exit
     return tuple(name for name in named if name in venue.open_exits) or tuple(venue.open_exits)
+
+
+def joining_area(venue: Venue, queue: str) -> Area:
+    """Return where people join a queue: around the end of its line, as far as nothing stands between."""
+    end = shapely.Point(venue.queues[queue].coords[-1])
+    near = shapely.get_parts(shapely.intersection(shapely.buffer(end, JOINING_M), venue.walkable))
+    area: Area = min(near, key=lambda part: part.distance(end), default=Polygon())
+    return area

@@ -12,7 +12,7 @@ from crowdsim.scenario.bodies import clearance, profile_shares
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue
 from crowdsim.venue.sheets import moved
-from crowdsim.venue.venue import Area, Venue, leg_goals
+from crowdsim.venue.venue import Area, Venue, joining_area, leg_goals
 
 Found = tuple[str, str, str]
 
@@ -30,6 +30,7 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
         return {k for k, part in enumerate(parts) if shapely.intersection(part, area).area >= SMALLEST_PLACE_M2}
 
     at = {name: parts_at(area) for name, area in (venue.zones | venue.entrances).items()}
+    at |= {name: parts_at(joining_area(venue, name)) for name in venue.queues}
     at |= {name: parts_at(exit_.area) for name, exit_ in venue.open_exits.items()}
     seen: set[Found] = set()
     for step_free in (False, True):
@@ -62,7 +63,7 @@ def _stuck(
     for choice in goals:
         there = set().union(*(at[goal] for goal in choice))
         stranded = {part for part in here if not (_reached(part, onward) & there)}
-        names = " or ".join(repr(goal) for goal in choice) if len(choice) <= FEW else f"any of {len(choice)} exits"
+        names = " or ".join(repr(goal) for goal in choice) if len(choice) <= FEW else f"any of {len(choice)} goals"
         if stranded == here:
             allowed = "a connected walkable area at least as wide as a body; is a door closed or missing?"
             if step_free:

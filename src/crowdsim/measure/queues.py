@@ -1,0 +1,112 @@
+"""Queues for services: how long they are, how long people wait, how busy the servers are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crowdsim.record.recording import Recording
+from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
+from crowdsim.scenario.service import Hours, Service
+
+Float64 = NDArray[np.float64]
+
+KINDS = (JOINED, CALLED, SERVED, GAVE_UP)
+
+LATE = 0.95
+"""Share of those called who have waited less than what is reported as `p95_wait_s`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUse:
+    """What happened at a service over a run.
+
+    Attributes
+    ----------
+    time_s, waiting : (k,) when the number of those waiting changed, and what it was from then on, in all queues.
+    wait_s : from joining a queue to being called, of everyone called; the walk along the line is part of it.
+    served, gave_up : how many were served, and how many went on without.
+    busy_s, on_duty_s : how long servers served, and how long they were there, all together.
+    """
+
+    time_s: Float64
+    waiting: NDArray[np.int64]
+    wait_s: Float64
+    served: int
+    gave_up: int
+    busy_s: float
+    on_duty_s: float
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of `summary.json`; waits are null if nobody was called."""
+        waits = self.wait_s.size
+        return {
+            "served": self.served,
+            "gave_up": self.gave_up,
+            "max_length": int(self.waiting.max(initial=0)),
+            "mean_wait_s": float(self.wait_s.mean()) if waits else None,
+            "p95_wait_s": float(np.quantile(self.wait_s, LATE)) if waits else None,
+            "utilisation": self.busy_s / self.on_duty_s if self.on_duty_s else None,
+        }
+
+
+def measure_queues(recording: Recording) -> dict[str, ServiceUse]:
+    """Return what happened at each service, from the recorded events."""
+    services = recording.scenario.config.services
+    if not services:
+        return {}
+    of_queue = {queue: name for name, service in services.items() for queue in service.queues}
+    found: dict[str, list[tuple[float, int, str]]] = {name: [] for name in services}
+    events = recording.events()
+    columns = (events[name].to_pylist() for name in ("time", "id", "event", "place"))
+    for time_s, id, event, place in zip(*columns, strict=True):
+        if event in KINDS:
+            found[of_queue[place]].append((time_s, id, event))
+    return {name: _use(services[name], found[name], recording.simulated_s) for name in services}
+
+
+def _use(service: Service, events: Sequence[tuple[float, int, str]], end_s: float) -> ServiceUse:
+    """Add up a service's events, which are sorted by time."""
+    joined: dict[int, float] = {}
+    called: dict[int, float] = {}
+    times, lengths, waits = [0.0], [0], []
+    served, gave_up, busy_s = 0, 0, 0.0
+    for time_s, id, event in events:
+        if event == JOINED:
+            joined[id] = time_s
+        elif event == CALLED:
+            waits.append(time_s - joined.pop(id))
+            called[id] = time_s
+        elif event == SERVED:
+            busy_s += time_s - called.pop(id)
+            served += 1
+        else:
+            joined.pop(id, None)
+            gave_up += 1
+        if len(joined) != lengths[-1]:
+            times.append(time_s)
+            lengths.append(len(joined))
+    busy_s += sum(end_s - since for since in called.values())
+    return ServiceUse(
+        np.array(times), np.array(lengths), np.array(waits), served, gave_up, busy_s, _on_duty_s(service, end_s)
+    )
+
+
+def _on_duty_s(service: Service, end_s: float) -> float:
+    """Return how long servers were there, all together."""
+    whole = (Hours(),)
+    total = 0.0
+    for queue in service.queues:
+        for one in service.open or whole:
+            total += _overlap_s(one, Hours(), end_s)
+            total -= sum(_overlap_s(one, out, end_s) for out in service.out_of_service.get(queue, ()))
+    return total * service.servers
+
+
+def _overlap_s(one: Hours, other: Hours, end_s: float) -> float:
+    until = min(end_s if hours.until_s is None else hours.until_s for hours in (one, other))
+    return max(min(until, end_s) - max(one.from_s, other.from_s), 0.0)

@@ -1,0 +1,203 @@
+"""One queue of a service: the line that people wait along, those beyond its end, and those being served."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from shapely import LineString
+
+from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
+
+Float64 = NDArray[np.float64]
+Rows = NDArray[np.int32]
+
+AHEAD_M = 1.2
+"""People in a queue head for the point of its line that is this far before them: two persons ahead (our choice)."""
+
+TURN_M = 0.4
+"""Whoever gets so near to a corner of the line heads for the next one (our choice: a body's breadth)."""
+
+CALL_M = 1.2
+"""The next to be served is called if no farther than this from the head of the line: two persons (our choice)."""
+
+OVERTAKEN_M = 0.1
+"""Whoever is so much nearer to the head than the one before takes that place: who stands before whom is what counts in
+a queue, not who came to its end first (our choice)."""
+
+CROWD_SPACING_M = 0.7
+"""Who comes so near to somebody who waits stands behind: 2 people/m2 then, as is planned for standing areas (HSG195,
+para. 87)."""
+
+MOST_NEAR = 8
+"""As many of those near are looked at: more do not stand so near around somebody."""
+
+STILL_M_S, HELD_LOOKS = 0.05, 6
+"""Whoever stands still at so many looks though there is room walks to the end of the line again (our choice)."""
+
+SIDE_BY_SIDE_M = 5.0
+"""The crowds before queues that end nearer to each other than this are one crowd (our choice)."""
+
+NOBODY = -1
+
+
+@dataclass(slots=True)
+class Queue:
+    """A queue and its servers.
+
+    Attributes
+    ----------
+    name, service : of the feature, and of the service that it belongs to.
+    vertices, arc : (k, 2) and (k,) the line from the head, and how far along it each vertex is [m].
+    first_m : how far from the head the first in line stands; the one served stands at the head if there is no counter.
+    spacing_m : from one to the next.
+    places : (servers, 2) where people are served.
+    waiting : rows of those who wait, in the order in which they joined.
+    serving : row of the one whom each server serves; `NOBODY` for none.
+    on_duty : how many servers there are now: the first ones.
+    walking : how many are on their way to the end of the queue.
+    closed : whether it will not open any more.
+    held : how often those were seen who stand though there is room before them.
+    """
+
+    name: str
+    service: str
+    vertices: Float64
+    arc: Float64
+    first_m: float
+    spacing_m: float
+    places: Float64
+    waiting: list[int] = field(default_factory=list)
+    serving: list[int] = field(default_factory=list)
+    on_duty: int = 0
+    walking: int = 0
+    closed: bool = False
+    held: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def capacity(self) -> int:
+        """How many can wait along the line."""
+        return max(int((self.arc[-1] - self.first_m) / self.spacing_m + 1.0 + 1e-9), 0)
+
+    def points(self, along_m: Float64) -> Float64:
+        """Return the points (n, 2) of the line so far from its head."""
+        return np.column_stack([np.interp(along_m, self.arc, self.vertices[:, axis]) for axis in (0, 1)])
+
+    def free_server(self) -> int:
+        """Return a server on duty who serves nobody; `NOBODY` if all are busy."""
+        free = [server for server in range(self.on_duty) if self.serving[server] == NOBODY]
+        return free[0] if free else NOBODY
+
+    def is_at_head(self, row: int, crowd: Crowd) -> bool:
+        """Return whether somebody is near enough to the head to be called."""
+        x, y = self.points(np.array([min(self.first_m, self.arc[-1])]))[0]
+        return math.hypot(crowd["x"][row] - x, crowd["y"][row] - y) <= CALL_M
+
+    def move_up(self, aim: Float64, crowd: Crowd) -> None:
+        """Let those along the line head for their places in it, following its corners.
+
+        Parameters
+        ----------
+        aim : (n,) how far from the head the point is that each attendee heads for; infinite for those who have not
+            come to the end of the line yet, and walk there.
+        """
+        rows = np.array(self.waiting[: self.capacity], np.int32)
+        if not rows.size:
+            return
+        on_the_way = np.isinf(aim[rows])
+        walks = rows[on_the_way]
+        set_off(crowd, walks[crowd["activity"][walks] != TO_GOAL])
+        slot = self.first_m + self.spacing_m * np.arange(rows.size)
+        now = np.minimum(aim[rows], self.arc[-1]).astype(np.float64)
+        target = self.points(now)
+        away = np.hypot(crowd["x"][rows] - target[:, 0], crowd["y"][rows] - target[:, 1])
+        corner = np.maximum(np.searchsorted(self.arc, now, "left") - 1, 0)
+        at_corner = (self.arc[np.minimum(corner + 1, self.arc.size - 1)] == now) & (now < self.arc[-1])
+        moves = (away < AHEAD_M) & ~(at_corner & (away >= TURN_M))
+        onward = np.maximum(now - np.maximum(AHEAD_M - away, 0.0), np.maximum(self.arc[corner], slot))
+        now = np.where(moves, onward, now)
+        aim[rows] = np.where(on_the_way, np.inf, now)
+        along = now + np.hypot(*(np.column_stack([crowd["x"][rows], crowd["y"][rows]]) - self.points(now)).T)
+        for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
+            self.waiting[k : k + 2] = self.waiting[k + 1], self.waiting[k]
+        room = np.diff(along, prepend=-np.inf) > 2 * self.spacing_m
+        stuck = rows[room & ~on_the_way & (along > slot + self.spacing_m) & (crowd["speed"][rows] < STILL_M_S)]
+        self.held = {row: self.held.get(row, 0) + 1 for row in stuck.tolist()}
+        again = [row for row, seen in self.held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
+        aim[again] = np.inf
+        stands, now = rows[~on_the_way], now[~on_the_way]
+        crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T
+        crowd["activity"][stands] = TO_SPOT
+
+    @property
+    def beyond(self) -> int:
+        """How many wait beyond the end of the full line."""
+        return max(len(self.waiting) - self.capacity, 0)
+
+    def order_crowd(self, away_m: Float64) -> None:
+        """Put those beyond the end of the full line in the order of how far they are from it: the nearest enters next.
+
+        Parameters
+        ----------
+        away_m : (n,) walking distance from the end, for those beyond it.
+        """
+        self.waiting[self.capacity :] = sorted(self.waiting[self.capacity :], key=lambda row: away_m[row])
+
+
+def set_off(crowd: Crowd, rows: Rows) -> None:
+    """Let those who stand walk to their goals."""
+    crowd["activity"][rows] = TO_GOAL
+    crowd["progress"][rows] = crowd["free_speed"][rows]
+
+
+def stands_behind(crowd: Crowd, rows: Rows, waiting: Rows, away_m: Float64) -> NDArray[np.bool_]:
+    """Return who of `rows` has come up behind somebody who waits and is nearer to the end of the queue.
+
+    Parameters
+    ----------
+    waiting : those who wait beyond the ends of the queues here, and the last along the lines; `rows` may be among them.
+    away_m : (n,) walking distance from the end of the own queue, of all these.
+    """
+    places = np.column_stack([crowd["x"][waiting], crowd["y"][waiting]])
+    here = np.column_stack([crowd["x"][rows], crowd["y"][rows]])
+    far, near = cKDTree(places).query(here, k=MOST_NEAR, distance_upper_bound=CROWD_SPACING_M)
+    ahead = np.append(away_m[waiting], np.inf)[near] < away_m[rows][:, None]
+    return np.asarray((np.isfinite(far) & (far > 0.0) & ahead).any(axis=1))
+
+
+def make_queue(
+    name: str, service: str, line: LineString, counter: LineString | None, servers: int, spacing_m: float
+) -> Queue:
+    """Return an empty queue with its servers along the counter, or with one server at the head of the line."""
+    vertices = shapely.get_coordinates(line)
+    steps = np.hypot(*np.diff(vertices, axis=0).T)
+    if counter is None:
+        places = vertices[:1]
+    else:
+        share = (np.arange(servers) + 0.5) / servers
+        places = shapely.get_coordinates(shapely.line_interpolate_point(counter, share, normalized=True))
+    return Queue(
+        name=name,
+        service=service,
+        vertices=vertices,
+        arc=np.concatenate([[0.0], np.cumsum(steps)]),
+        first_m=spacing_m if counter is None else 0.0,
+        spacing_m=spacing_m,
+        places=places,
+        serving=[NOBODY] * servers,
+    )
+
+
+def side_by_side(queues: list[Queue]) -> list[list[int]]:
+    """Return for each queue those that end near it, and near those, and so on: their crowds are one."""
+    if not queues:
+        return []
+    ends = np.array([queue.vertices[-1] for queue in queues])
+    group = np.arange(len(queues))
+    for one, other in np.argwhere(np.hypot(*(ends[:, None] - ends[None]).transpose(2, 0, 1)) < SIDE_BY_SIDE_M):
+        group[group == group[other]] = group[one]
+    return [np.flatnonzero(group == mine).tolist() for mine in group]

@@ -1,0 +1,88 @@
+"""What attendees queue for, as `scenario.yaml` states it: searches, ticket scans, bars, cloakrooms, toilets."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Any, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from crowdsim.scenario.distributions import Duration
+from crowdsim.scenario.value import Count, Key, Name, NonNegative, Positive, refusal
+
+_CONFIG = ConfigDict(extra="forbid")
+
+QUEUE_SPACING_M = 0.6
+"""From one person to the next in a queue, if not stated: 0.5 to 0.6 m are usual in queues (assumption)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Hours:
+    """From `from_s` to `until_s` after the start of the simulation; `until_s` left out: to its end."""
+
+    from_s: NonNegative = 0.0
+    until_s: Positive | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.until_s is not None and self.until_s <= self.from_s:
+            raise refusal(f"until_s {self.until_s:g}", f"above from_s ({self.from_s:g} s)")
+        return self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+class Service:
+    """Something that attendees wait for and are served at, one after the other.
+
+    Attributes
+    ----------
+    queues : features of kind `queue`, each a line from where people are called, or served, back to where they join.
+        Attendees choose the one where they expect to be served first.
+    servers : how many serve the people of each queue.
+    counter : the feature of kind `counter` along which servers stand, evenly; left out, the one server of a queue is
+        at its head.
+    time : how long serving somebody takes; those who are called walk up to the server in that time.
+    spacing_m : from one person to the next in a queue.
+    open : when it is open; left out, always. Whoever is being served when it closes is served to the end; whoever waits
+        when it has closed for good goes on with the itinerary.
+    out_of_service : queues whose servers are away for a while, by name.
+    balk_above : newcomers who find so many waiting in every queue go on with the itinerary, unserved; left out, nobody.
+    patience : after waiting so long people go on with the itinerary, unserved; left out, never.
+    """
+
+    queues: Annotated[tuple[Name, ...], Field(min_length=1)]
+    servers: Count = 1
+    counter: Name | None = None
+    time: Duration
+    spacing_m: Annotated[float, Field(strict=True, ge=0.3, le=3.0, allow_inf_nan=False)] = QUEUE_SPACING_M
+    open: tuple[Hours, ...] = ()
+    out_of_service: dict[Key, tuple[Hours, ...]] = Field(default_factory=dict)
+    balk_above: Count | None = None
+    patience: Duration | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single_queue(cls, data: Any) -> Any:
+        """Take a single name for a list of one."""
+        values = getattr(data, "kwargs", data)
+        if isinstance(values, dict) and isinstance(values.get("queues"), str):
+            return {**values, "queues": [values["queues"]]}
+        return values if isinstance(values, dict) else data
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.servers > 1 and self.counter is None:
+            raise refusal(f"{self.servers} servers and no counter", "a counter along which they stand, or one server")
+        if self.counter is not None and len(self.queues) > 1:
+            raise refusal(f"a counter and {len(self.queues)} queues", "one queue, or queues without a counter")
+        if len(set(self.queues)) < len(self.queues):
+            raise refusal("the same queue twice", "each queue once")
+        for name in self.out_of_service:
+            if name not in self.queues:
+                raise refusal(f"out_of_service {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        for hours in (self.open, *self.out_of_service.values()):
+            for one, other in pairwise(hours):
+                if one.until_s is None or other.from_s < one.until_s:
+                    raise refusal(f"from_s {other.from_s:g}", "hours in order, none within others")
+        return self
