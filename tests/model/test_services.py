@@ -8,7 +8,7 @@ import pytest
 from desks import EXPONENTIAL, desk, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scenes import area, line, movement, rectangle
+from scenes import area, line, movement, rectangle, scenario
 
 from crowdsim.model.services import BEING_SERVED, NOWHERE, WAITING
 
@@ -156,6 +156,34 @@ def test_newcomers_balk_and_the_impatient_give_up():
     assert waited.size == 4
     np.testing.assert_allclose(waited, 25.0, atol=0.06)
     assert model.exited_count == 4
+
+
+def test_the_impatient_give_up_in_whichever_queue_they_got_to():
+    lanes = [line(f"lane_{k}", "queue", (14, 4 + 2 * k), (12.5, 4 + 2 * k)) for k in range(2)]
+    service = {
+        "time": {"distribution": "constant", "value_s": 6.0},
+        "patience": {"distribution": "constant", "value_s": 30.0},
+    }
+    model, diary = run(desk(service, count=60, rate=120.0, queues=("lane_0", "lane_1"), features=lanes))
+    assert model.exited_count == 60
+    assert max(diary.spans("joined", "called")) <= 30.05
+    np.testing.assert_allclose(diary.spans("joined", "gave_up"), 30.0, atol=0.06)
+    assert len(diary.when["gave_up"]) > 20
+
+
+def test_those_there_at_the_beginning_do_not_choose_a_queue_without_servers():
+    lanes = [line(f"lane_{k}", "queue", (14, 3 + 4 * k), (10, 3 + 4 * k)) for k in range(2)]
+    made = [area("hall", "walkable", rectangle(0, 0, 24, 10)), area("floor", "zone", rectangle(1, 1, 6, 5)), *lanes]
+    out = line("out", "exit", (24, 2), (24, 8))
+    service = {
+        "queues": ["lane_0", "lane_1"],
+        "time": {"distribution": "constant", "value_s": 3.0},
+        "out_of_service": {"lane_0": [{"from_s": 0.0, "until_s": 1000.0}]},
+    }
+    group = {"start": "floor", "count": 8, "itinerary": [{"service": "desk"}, {"exit": "out"}]}
+    scene = scenario([*made, out], {"all": group}, services={"desk": service}, duration_s=300.0)
+    model, _ = run(scene, until=1.0)
+    assert [queue.walking for queue in model.services.queues] == [0, 8]
 
 
 @settings(max_examples=12, deadline=None)

@@ -151,7 +151,12 @@ class _Plan:
         self.left.update(left)
         self._count_others(bool(rooms))
         zones = list(self._zones(grounds, links))
-        floors = [dataclasses.replace(ground, name=f"{ground.name} floor".strip()) for ground in grounds]
+        floors = [  # the name is the zone's
+            dataclasses.replace(ground, name=f"{ground.name} floor")
+            if ground.layer == "IfcSpace" and ground.name
+            else ground
+            for ground in grounds
+        ]
         return [*floors, *zones, *obstacles, *openings, *links]
 
     def _is_gross(self, room: Any) -> bool:

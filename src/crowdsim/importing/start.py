@@ -9,6 +9,7 @@ import shapely
 from shapely import MultiPolygon, Polygon
 
 from crowdsim.scenario.feature import Feature
+from crowdsim.venue.build import to_area
 
 NAME = "everywhere"
 
@@ -79,7 +80,7 @@ def _floor(features: Sequence[Feature], level: str) -> Polygon | MultiPolygon:
     """Return a level's floor, without its obstacles if they leave any."""
     mine = [feature for feature in features if feature.level == level]
     walkable, obstacles = (
-        shapely.union_all([Polygon(rings[0], rings[1:]) for f in mine if f.kind == kind for rings in f.polygons])
+        shapely.union_all([to_area(feature) for feature in mine if feature.kind == kind])
         for kind in ("walkable", "obstacle")
     )
     free = walkable - obstacles
@@ -108,7 +109,7 @@ def starter(features: Sequence[Feature], elevations_m: Mapping[str, float], titl
         title=json.dumps(title),
         levels=f"levels:\n{listed}" if levels else "",
         start=json.dumps(start.name) + note,
-        count=max(1, int(min(MOST, _area_m2(start) * PEOPLE_PER_M2))) if at_first else MOST,
+        count=max(1, int(min(MOST, to_area(start).area * PEOPLE_PER_M2))) if at_first else MOST,
         arrival="" if at_first else ARRIVAL,
     )
 
@@ -119,9 +120,5 @@ def _places(features: Sequence[Feature]) -> tuple[Feature, list[Feature]]:
     zones = [feature for feature in features if feature.kind == "zone"]
     places = [zone for zone in zones if zone.level in out] or zones
     places = places or [feature for feature in features if feature.kind == "entrance"]
-    start = max(places, key=_area_m2)
+    start = max(places, key=lambda place: to_area(place).area if place.polygons else 0.0)
     return start, [place for place in places if place is not start]
-
-
-def _area_m2(feature: Feature) -> float:
-    return float(sum(Polygon(rings[0], rings[1:]).area for rings in feature.polygons))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
-from crowdsim.scenario.service import Hours, Service
+from crowdsim.scenario.service import Service, plan_hours
 
 Float64 = NDArray[np.float64]
 
@@ -98,15 +100,9 @@ def _use(service: Service, events: Sequence[tuple[float, int, str]], end_s: floa
 
 def _on_duty_s(service: Service, end_s: float) -> float:
     """Return how long servers were there, all together."""
-    whole = (Hours(),)
-    total = 0.0
-    for queue in service.queues:
-        for one in service.open or whole:
-            total += _overlap_s(one, Hours(), end_s)
-            total -= sum(_overlap_s(one, out, end_s) for out in service.out_of_service.get(queue, ()))
-    return total * service.servers
-
-
-def _overlap_s(one: Hours, other: Hours, end_s: float) -> float:
-    until = min(end_s if hours.until_s is None else hours.until_s for hours in (one, other))
-    return max(min(until, end_s) - max(one.from_s, other.from_s), 0.0)
+    plans = [[*plan_hours(service, queue), (math.inf, 0, True)] for queue in service.queues]
+    return sum(
+        servers * max(min(until_s, end_s) - from_s, 0.0)
+        for plan in plans
+        for (from_s, servers, _), (until_s, _, _) in pairwise(plan)
+    )

@@ -25,7 +25,7 @@ from crowdsim.navigation import Navigator
 from crowdsim.population import plan_population
 from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
-from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, LEFT, REROUTED, STARTED
+from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, GAVE_UP, LEFT, REROUTED, SERVED, STARTED
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue.moments import build_states
 
@@ -60,7 +60,7 @@ class CrowdModel(AgentsOnDemand):
     population, venue, navigation : what was prepared from the scenario; the venue is unfolded, and as it is now.
     changed : what interventions have led to so far.
     refuges : who waits in one, or goes there.
-    services : who waits where to be served.
+    services : who waits where to be served; None without services.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -106,9 +106,10 @@ class CrowdModel(AgentsOnDemand):
         self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
         step_free = [profile.step_free for profile in profiles]
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
-        self.services = Services(config.services, self.venue, self.population, self.state)
+        services = Services(config.services, self.venue, self.population, self.state) if config.services else None
+        self.services = services
         self.decisions = Decisions(
-            self.population, self.venue, self.navigation, self.state, step_free, self.refuges, self.services
+            self.population, self.venue, self.navigation, self.state, step_free, self.refuges, services
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
@@ -145,7 +146,8 @@ class CrowdModel(AgentsOnDemand):
         if self._steps_done % self._steps_a_tick == 0:
             # Those who are held up may stand in the door of an exit that they did not choose.
             self.decisions.choose_exits_again(self.state.held_up())
-        self._go_on(*self.services.run(self.time_s))
+        if self.services:
+            self._go_on(self.services.run(self.time_s))
         self._resume()
         self._admit()
         everyone_left = not state.inside.size and not self._at_start.size and not any(self._queues)
@@ -234,11 +236,12 @@ class CrowdModel(AgentsOnDemand):
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
 
-    def _go_on(self, told: list[Told], done: list[int]) -> None:
+    def _go_on(self, told: list[Told]) -> None:
         """Let those set off who have been served or have given up."""
         if self.observer is not None:
             for row, event, queue in told:
                 self._tell(row, event, queue)
+        done = [row for row, event, _ in told if event in (SERVED, GAVE_UP)]
         if done:
             self.decisions.set_off(np.array(done, np.int32))
 
@@ -260,9 +263,9 @@ class CrowdModel(AgentsOnDemand):
             return
         beyond = np.isfinite(state.exit_s[arrived])
         here = arrived[~beyond]
-        queueing = self.services.stage[here] != NOWHERE
-        if queueing.any():
-            self._go_on(*self.services.take_arrived(here[queueing], self.time_s))
+        if self.services:
+            queueing = self.services.stage[here] != NOWHERE
+            self._go_on(self.services.take_arrived(here[queueing]))
             here = here[~queueing]
         goal = state.records["goal"][here]
         sheltered = self.refuges.sheltered[here]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,7 +57,7 @@ class Queue:
     first_m : how far from the head the first in line stands; the one served stands at the head if there is no counter.
     spacing_m : from one to the next.
     places : (servers, 2) where people are served.
-    waiting : rows of those who wait, in the order in which they joined.
+    waiting : rows of those who wait, in the order in which they stand.
     serving : row of the one whom each server serves; `NOBODY` for none.
     on_duty : how many servers there are now: the first ones.
     walking : how many are on their way to the end of the queue.
@@ -138,14 +139,14 @@ class Queue:
         """How many wait beyond the end of the full line."""
         return max(len(self.waiting) - self.capacity, 0)
 
-    def order_crowd(self, away_m: Float64) -> None:
+    def order_crowd(self, away_m: Mapping[int, float]) -> None:
         """Put those beyond the end of the full line in the order of how far they are from it: the nearest enters next.
 
         Parameters
         ----------
-        away_m : (n,) walking distance from the end, for those beyond it.
+        away_m : walking distance from the end by row; who is not known has come just now.
         """
-        self.waiting[self.capacity :] = sorted(self.waiting[self.capacity :], key=lambda row: away_m[row])
+        self.waiting[self.capacity :] = sorted(self.waiting[self.capacity :], key=lambda row: away_m.get(row, math.inf))
 
 
 def set_off(crowd: Crowd, rows: Rows) -> None:
@@ -154,18 +155,18 @@ def set_off(crowd: Crowd, rows: Rows) -> None:
     crowd["progress"][rows] = crowd["free_speed"][rows]
 
 
-def stands_behind(crowd: Crowd, rows: Rows, waiting: Rows, away_m: Float64) -> NDArray[np.bool_]:
-    """Return who of `rows` has come up behind somebody who waits and is nearer to the end of the queue.
+def stands_behind(crowd: Crowd, people: tuple[Rows, Float64], waiting: tuple[Rows, Float64]) -> NDArray[np.bool_]:
+    """Return who of `people` has come up behind somebody who waits and is nearer to the end of the queue.
 
     Parameters
     ----------
-    waiting : those who wait beyond the ends of the queues here, and the last along the lines; `rows` may be among them.
-    away_m : (n,) walking distance from the end of the own queue, of all these.
+    people : rows, and how far each is from the end of the own queue on foot [m].
+    waiting : the same of those who wait beyond the ends of the queues here, who may be among `people`, and of the last
+        along the lines.
     """
-    places = np.column_stack([crowd["x"][waiting], crowd["y"][waiting]])
-    here = np.column_stack([crowd["x"][rows], crowd["y"][rows]])
+    places, here = (np.column_stack([crowd["x"][rows], crowd["y"][rows]]) for rows, _ in (waiting, people))
     far, near = cKDTree(places).query(here, k=MOST_NEAR, distance_upper_bound=CROWD_SPACING_M)
-    ahead = np.append(away_m[waiting], np.inf)[near] < away_m[rows][:, None]
+    ahead = np.append(waiting[1], np.inf)[near] < people[1][:, None]
     return np.asarray((np.isfinite(far) & (far > 0.0) & ahead).any(axis=1))
 
 

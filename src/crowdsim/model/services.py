@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import measure_ways
-from crowdsim.model.hours import plan_hours
 from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side, stands_behind
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.population.draw import mean_duration
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
-from crowdsim.scenario.service import Service
+from crowdsim.scenario.service import Service, plan_hours
 from crowdsim.venue import Venue
 
 Rows = NDArray[np.int32]
@@ -68,15 +67,14 @@ class Services:
         n = len(population)
         self.stage = np.zeros(n, np.uint8)
         self._queue = np.full(n, -1, np.int32)
-        self._ways = np.zeros(n, np.uint8)
         self._aim = np.full(n, np.inf)
         self._joined_s = np.full(n, np.nan)
-        self._away = np.full(n, np.inf)
         self.queues: list[Queue] = []
         self._of: dict[str, list[int]] = {}
         self._due: list[tuple[float, int, str, int, int]] = []
         self._number = 0
-        self._next_look_s = 0.0
+        self._time_s = self._next_look_s = 0.0
+        self._told: list[Told] = []
         for name, service in services.items():
             counter = venue.counters[service.counter] if service.counter else None
             for queue in service.queues:
@@ -85,7 +83,7 @@ class Services:
                 self.queues.append(make_queue(queue, name, line, counter, service.servers, service.spacing_m))
                 for time_s, on_duty, closed in plan_hours(service, queue):
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
-
+        self._come_due()
         self._beside = side_by_side(self.queues)
         self._crowds = [beside for number, beside in enumerate(self._beside) if beside[0] == number]
 
@@ -129,7 +127,6 @@ class Services:
             number = candidates[k]
             self.queues[number].walking += 1
             self._queue[row] = number
-            self._ways[row] = way
             records["goal"][row] = self._goals[number, way]
             far = away[k, r] if math.isfinite(away[k, r]) else 0.0
             self._state.free_walk_s[row] += far / speed[r]
@@ -137,43 +134,47 @@ class Services:
         records["activity"][rows] = TO_GOAL
         records["progress"][rows] = speed
 
-    def take_arrived(self, rows: Rows, time_s: float) -> tuple[list[Told], list[int]]:
-        """Let those of `rows` who got to the end of their queue join it, or stand there if they have joined before.
-
-        Returns what happened, and who goes on with the itinerary instead.
-        """
-        told: list[Told] = []
-        done: list[int] = []
+    def take_arrived(self, rows: Rows) -> list[Told]:
+        """Let those of `rows` who got to the end of their queue join it, or stand there; return what happened."""
         for row in rows.tolist():
             if self.stage[row] == WALKING:
-                self._join(row, time_s, told, done)
+                self._join(row)
             elif self.stage[row] == WAITING:
                 self._enter(row)
-        return told, done
+        return self._tell()
 
-    def run(self, time_s: float) -> tuple[list[Told], list[int]]:
-        """Go on to a time; return what happened, and who has been served or has given up."""
-        told: list[Told] = []
-        done: list[int] = []
-        while self._due and self._due[0][0] <= time_s:
+    def run(self, time_s: float) -> list[Told]:
+        """Go on to a time; return what happened since it was last told."""
+        self._time_s = time_s
+        self._come_due()
+        if time_s >= self._next_look_s:
+            self._next_look_s = time_s + LOOK_S
+            self._look()
+        return self._tell()
+
+    def _come_due(self) -> None:
+        while self._due and self._due[0][0] <= self._time_s:
             _, _, what, number, value = heapq.heappop(self._due)
             if what == SERVED:
-                self._end(number, value, time_s, told, done)
+                self._end(number, value)
             elif what == GAVE_UP:
-                if self.stage[value] == WAITING and self._queue[value] == number:
-                    self._give_up([value], time_s, told, done)
+                if self.stage[value] == WAITING and self._joined_s[value] + self._patience_s(value) <= self._time_s:
+                    self._give_up([value])
             else:
-                self._set_duty(number, value, closed=what == CLOSED, time_s=time_s, told=told, done=done)
-        if self.queues and time_s >= self._next_look_s:
-            self._next_look_s = time_s + LOOK_S
-            self._look(time_s, told, done)
-        return told, done
+                self._set_duty(number, value, closed=what == CLOSED)
+
+    def _tell(self) -> list[Told]:
+        told, self._told = self._told, []
+        return told
+
+    def _patience_s(self, row: int) -> float:
+        return float(self._population.patience_s[row, self._state.leg[row]])
 
     # ------------------------------------------------------------ within a queue
     def _ahead(self, queue: Queue) -> int:
         return len(queue.waiting) + queue.walking + sum(row != NOBODY for row in queue.serving)
 
-    def _join(self, row: int, time_s: float, told: list[Told], done: list[int]) -> None:
+    def _join(self, row: int) -> None:
         queue = self.queues[self._queue[row]]
         service = self._services[queue.service]
         queue.walking -= 1
@@ -182,23 +183,21 @@ class Services:
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
         if queue.closed or (service.balk_above is not None and len(queue.waiting) >= service.balk_above):
             self.stage[row] = NOWHERE
-            told.append(Told(row, GAVE_UP, queue.name))
-            done.append(row)
+            self._told.append(Told(row, GAVE_UP, queue.name))
             return
         self.stage[row] = WAITING
-        self._joined_s[row] = time_s
+        self._joined_s[row] = self._time_s
         self._aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
             self._enter(row)
         else:
             self._stand(row)
-        told.append(Told(row, JOINED, queue.name))
-        patience = float(self._population.patience_s[row, self._state.leg[row]])
-        if math.isfinite(patience):
-            self._push(time_s + patience, GAVE_UP, int(self._queue[row]), row)
+        self._told.append(Told(row, JOINED, queue.name))
+        if math.isfinite(self._patience_s(row)):
+            self._push(self._joined_s[row] + self._patience_s(row), GAVE_UP, int(self._queue[row]), row)
         queue.move_up(self._aim, self._state.records)
-        self._call(queue, time_s, told)
+        self._call(queue)
 
     def _enter(self, row: int) -> None:
         """Let somebody who has come to the end of a queue's line walk along it, if it has room, or stand there."""
@@ -212,7 +211,7 @@ class Services:
         records["spot_x"][row], records["spot_y"][row] = records["x"][row], records["y"][row]
         records["activity"][row] = TO_SPOT
 
-    def _call(self, queue: Queue, time_s: float, told: list[Told]) -> None:
+    def _call(self, queue: Queue) -> None:
         """Let the next be served, as long as a server is free and somebody at the head."""
         records = self._state.records
         while queue.waiting and (server := queue.free_server()) != NOBODY:
@@ -222,71 +221,68 @@ class Services:
             queue.waiting.pop(0)
             queue.serving[server] = row
             self.stage[row] = BEING_SERVED
-            self._state.waited_s[row] += time_s - self._joined_s[row]
+            self._state.waited_s[row] += self._time_s - self._joined_s[row]
             records["spot_x"][row], records["spot_y"][row] = queue.places[server]
             records["activity"][row] = TO_SPOT
-            told.append(Told(row, CALLED, queue.name))
+            self._told.append(Told(row, CALLED, queue.name))
             takes_s = float(self._population.dwell_s[row, self._state.leg[row]])
             self._state.waited_s[row] += takes_s
-            self._push(time_s + takes_s, SERVED, int(self._queue[row]), server)
+            self._push(self._time_s + takes_s, SERVED, int(self._queue[row]), server)
 
-    def _end(self, number: int, server: int, time_s: float, told: list[Told], done: list[int]) -> None:
+    def _end(self, number: int, server: int) -> None:
         """Let somebody who has been served go, once at the server's place; the next is called."""
         queue, records = self.queues[number], self._state.records
         row = queue.serving[server]
         x, y = queue.places[server]
         if math.hypot(records["x"][row] - x, records["y"][row] - y) > AT_SERVER_M:
-            self._push(time_s + AGAIN_S, SERVED, number, server)
+            self._push(self._time_s + AGAIN_S, SERVED, number, server)
             return
         queue.serving[server] = NOBODY
         self.stage[row] = NOWHERE
-        told.append(Told(row, SERVED, queue.name))
-        done.append(row)
-        self._call(queue, time_s, told)
+        self._told.append(Told(row, SERVED, queue.name))
+        self._call(queue)
 
-    def _give_up(self, rows: Iterable[int], time_s: float, told: list[Told], done: list[int]) -> None:
+    def _give_up(self, rows: Iterable[int]) -> None:
         for row in rows:
             queue = self.queues[self._queue[row]]
             if self.stage[row] == WAITING:
                 queue.waiting.remove(row)
-                self._state.waited_s[row] += time_s - self._joined_s[row]
+                self._state.waited_s[row] += self._time_s - self._joined_s[row]
             else:
                 queue.walking -= 1
             self.stage[row] = NOWHERE
-            told.append(Told(row, GAVE_UP, queue.name))
-            done.append(row)
+            self._told.append(Told(row, GAVE_UP, queue.name))
 
-    def _look(self, time_s: float, told: list[Told], done: list[int]) -> None:
+    def _look(self) -> None:
         """Let everyone in a queue move up, and those who come up behind them join."""
         for beside in self._crowds:
-            self._crowd_up(beside, time_s, told, done)
+            self._crowd_up(beside)
         for number, queue in enumerate(self.queues):
             self._draw_from_beside(number)
             queue.move_up(self._aim, self._state.records)
-            self._call(queue, time_s, told)
+            self._call(queue)
 
-    def _crowd_up(self, beside: list[int], time_s: float, told: list[Told], done: list[int]) -> None:
+    def _crowd_up(self, beside: list[int]) -> None:
         """Let those beyond the ends of queues side by side come nearer, or stand behind others who wait."""
-        beyond = [row for k in beside for row in self.queues[k].waiting[self.queues[k].capacity :]]
-        if not beyond:
+        queues, records = [self.queues[k] for k in beside], self._state.records
+        waiting = np.array([row for queue in queues for row in queue.waiting[queue.capacity :]], np.int32)
+        if not waiting.size:
             return
-        records = self._state.records
-        waiting = np.array(beyond, np.int32)
         coming = np.flatnonzero((self.stage == WALKING) & np.isin(self._queue, beside)).astype(np.int32)
         everyone = np.concatenate([waiting, coming])
         measure_ways(records, self._fields, everyone, away := np.empty(everyone.size))
-        self._away[everyone] = away
-        tails = [row for k in beside for row in self.queues[k].waiting[: self.queues[k].capacity][-TAIL:]]
-        self._away[tails] = -1.0  # before everyone beyond
-        behind = stands_behind(records, everyone, np.concatenate([waiting, np.array(tails, np.int32)]), self._away)
+        tails = np.array([row for queue in queues for row in queue.waiting[: queue.capacity][-TAIL:]], np.int32)
+        others = np.concatenate([waiting, tails]), np.append(away[: waiting.size], np.full(tails.size, -np.inf))
+        behind = stands_behind(records, (everyone, away), others)
         stop, walks = behind[: waiting.size], records["activity"][waiting] == TO_GOAL
         for row in waiting[stop & walks].tolist():
             self._stand(row)
-        set_off(records, waiting[~stop & ~walks & (self._away[waiting] > 0.0)])
+        set_off(records, waiting[~stop & ~walks & (away[: waiting.size] > 0.0)])
         for row in coming[behind[waiting.size :]].tolist():
-            self._join(row, time_s, told, done)
-        for k in beside:
-            self.queues[k].order_crowd(self._away)
+            self._join(row)
+        by_row = dict(zip(everyone.tolist(), away.tolist(), strict=True))
+        for queue in queues:
+            queue.order_crowd(by_row)
 
     def _draw_from_beside(self, number: int) -> None:
         """Let those nearest in the crowd before the queues beside this one take the room that it has."""
@@ -303,18 +299,16 @@ class Services:
                 other.waiting.remove(row)
                 queue.waiting.append(row)
                 self._queue[row] = number
-                records["goal"][row] = self._goals[number, self._ways[row]]
+                way = int(np.flatnonzero(self._goals[k] == records["goal"][row])[0])
+                records["goal"][row] = self._goals[number, way]
 
-    # ------------------------------------------------------------ hours
-    def _set_duty(
-        self, number: int, servers: int, *, closed: bool, time_s: float, told: list[Told], done: list[int]
-    ) -> None:
+    def _set_duty(self, number: int, servers: int, *, closed: bool) -> None:
         queue = self.queues[number]
         queue.on_duty, queue.closed = servers, closed
         if closed:
             walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number))
-            self._give_up([*queue.waiting, *walking.tolist()], time_s, told, done)
-        self._call(queue, time_s, told)
+            self._give_up([*queue.waiting, *walking.tolist()])
+        self._call(queue)
 
     def _push(self, time_s: float, what: str, number: int, value: int) -> None:
         self._number += 1

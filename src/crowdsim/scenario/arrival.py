@@ -5,22 +5,20 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import Flag, Name, NonNegative, Positive, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class AtStart:
     """Everyone stands in the start zone at time zero."""
 
     kind: Literal["at_start"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ConstantRate:
     """One attendee every `60 / rate_per_min` seconds from `start_s` on, until `count` have come."""
 
@@ -29,7 +27,7 @@ class ConstantRate:
     start_s: NonNegative = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Poisson:
     """A Poisson process with a constant rate from `start_s` on, until `count` have come."""
 
@@ -38,7 +36,7 @@ class Poisson:
     start_s: NonNegative = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class RateRow:
     """From `from_s` on, until the next row, attendees come at `rate_per_min`."""
 
@@ -46,7 +44,7 @@ class RateRow:
     rate_per_min: NonNegative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class RateTable:
     """A piecewise constant rate; with `count` the table is scaled to bring that many.
 

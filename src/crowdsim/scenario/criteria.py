@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import Name, NonNegative, Positive
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Name, NonNegative, Positive
 
 Evidence = Literal["standard", "literature", "assumption"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class EgressTimeCriterion:
     """The last attendee leaves within `limit_s` after `from_s`."""
 
@@ -25,7 +23,7 @@ class EgressTimeCriterion:
     level_of_evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DensityExposureCriterion:
     """Attendees spend, on average over all who entered, at most `limit_s` above `above_per_m2`."""
 
@@ -36,7 +34,7 @@ class DensityExposureCriterion:
     level_of_evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ExitFlowCriterion:
     """No exit carries more than `limit_per_m_s` people per metre and second over the flow window."""
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import NonNegative, Positive, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, NonNegative, Positive, refusal
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Constant:
     """The same duration for everyone."""
 
@@ -20,7 +18,7 @@ class Constant:
     value_s: NonNegative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Uniform:
     """A duration drawn evenly between two bounds."""
 
@@ -35,7 +33,7 @@ class Uniform:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Normal:
     """A normally distributed duration; cut off below zero."""
 
@@ -44,7 +42,7 @@ class Normal:
     sd_s: NonNegative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Lognormal:
     """A lognormal duration: `median_s * exp(sigma * N(0, 1))`; sigma has no unit."""
 
@@ -53,7 +51,7 @@ class Lognormal:
     sigma: NonNegative
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Exponential:
     """An exponentially distributed duration."""
 
@@ -61,7 +59,7 @@ class Exponential:
     mean_s: Positive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Empirical:
     """A duration drawn evenly from measured ones, with replacement."""
 
@@ -73,7 +71,7 @@ AnyDuration = Constant | Uniform | Normal | Lognormal | Exponential | Empirical
 Duration = Annotated[AnyDuration, Field(discriminator="distribution")]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class TruncatedNormal:
     """A normal distribution cut off at `min` and `max`."""
 

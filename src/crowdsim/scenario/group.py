@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.arrival import Arrival, AtStart, RateTable
 from crowdsim.scenario.distributions import Constant, Duration
 from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
-from crowdsim.scenario.value import Count, Name, Positive, one_or_several, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Count, Name, Positive, one_or_several, refusal
 
 
 def _stand_still() -> Constant:
@@ -24,7 +22,7 @@ def _leave_by_nearest() -> tuple[Leg, ...]:
     return (Leave(exit=NEAREST),)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class AttendeeGroup:
     """Attendees who come the same way and do the same.
 

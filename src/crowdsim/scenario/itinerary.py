@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import Duration
-from crowdsim.scenario.value import Name, one_or_several
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Name, one_or_several
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Visit:
     """Walk to a zone and stay there for a while; the stay begins on reaching the zone."""
 
@@ -21,14 +19,14 @@ class Visit:
     dwell: Duration
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Use:
     """Queue for a service, be served, and go on."""
 
     service: Name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Leave:
     """Leave by the nearest exit (by walking distance), by one named exit, or the nearest of several."""
 

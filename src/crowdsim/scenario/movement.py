@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import Count, NonNegative, Positive, Range, Strength
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Count, NonNegative, Positive, Range, Strength
 
 FIRST_ORDER_STEP_S = 0.1
 """Largest step of models without inertia: beyond it egress times move by more than 3 % (docs/models.md)."""
@@ -21,7 +19,7 @@ FirstOrderStep = Annotated[float, Field(strict=True, gt=0, le=FIRST_ORDER_STEP_S
 SocialForceStep = Annotated[float, Field(strict=True, gt=0, le=SOCIAL_FORCE_STEP_S, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class CollisionFreeSpeed:
     """Parameters of the collision-free speed model (Tordeux, Chraibi and Seyfried 2016).
 
@@ -42,7 +40,7 @@ class CollisionFreeSpeed:
     wall_range_m: Positive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class AnticipationVelocity:
     """Parameters of the anticipation velocity model (Xu, Chraibi and Seyfried 2021).
 
@@ -69,7 +67,7 @@ class AnticipationVelocity:
     wall_range_m: Positive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class SocialForce:
     """Parameters of the social force model (Helbing, Farkas and Vicsek 2000).
 
@@ -97,7 +95,7 @@ class SocialForce:
     top_speed_m_s: Positive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class OptimalReciprocal:
     """Parameters of optimal reciprocal collision avoidance (van den Berg, Guy, Lin and Manocha 2011).
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import ConfigDict, model_validator
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import TruncatedNormal
-from crowdsim.scenario.value import Flag, Share, Text, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Flag, Share, Text, refusal
 
 STAIRS_UP, STAIRS_DOWN = 0.610 / 1.34, 0.694 / 1.34
 """Horizontal speeds on stairs over the one on the level: Weidmann (1993), Transporttechnik der Fussgaenger."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Profile:
     """A kind of attendee.
 

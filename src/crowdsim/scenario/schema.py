@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.criteria import Criterion
@@ -13,13 +13,11 @@ from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Profile
 from crowdsim.scenario.service import Service
-from crowdsim.scenario.value import Flag, Key, Name, Positive, Text
+from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
 from crowdsim.scenario.venue_settings import Added, Intervention, Level, Passage, Placement
 
-_CONFIG = ConfigDict(extra="forbid")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Output:
     """What a run writes.
 
@@ -35,7 +33,7 @@ class Output:
     voronoi: Flag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Measure:
     """How crowd quantities are measured.
 
@@ -51,7 +49,7 @@ class Measure:
     flow_window_s: Positive
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class ScenarioConfig:
     """Everything that `scenario.yaml`, the config groups and the overrides say, resolved and typed.
 

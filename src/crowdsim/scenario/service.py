@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import Duration
-from crowdsim.scenario.value import Count, Key, Name, NonNegative, Positive, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Count, Key, Name, NonNegative, Positive, refusal
 
 QUEUE_SPACING_M = 0.6
 """From one person to the next in a queue, if not stated: 0.5 to 0.6 m are usual in queues (assumption)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Hours:
     """From `from_s` to `until_s` after the start of the simulation; `until_s` left out: to its end."""
 
@@ -31,7 +30,7 @@ class Hours:
         return self
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Service:
     """Something that attendees wait for and are served at, one after the other.
 
@@ -47,7 +46,8 @@ class Service:
     open : when it is open; left out, always. Whoever is being served when it closes is served to the end; whoever waits
         when it has closed for good goes on with the itinerary.
     out_of_service : queues whose servers are away for a while, by name.
-    balk_above : newcomers who find so many waiting in every queue go on with the itinerary, unserved; left out, nobody.
+    balk_above : newcomers who find so many waiting in the queue of their choice go on with the itinerary, unserved;
+        left out, nobody.
     patience : after waiting so long people go on with the itinerary, unserved; left out, never.
     """
 
@@ -86,3 +86,22 @@ class Service:
                 if one.until_s is None or other.from_s < one.until_s:
                     raise refusal(f"from_s {other.from_s:g}", "hours in order, none within others")
         return self
+
+
+def plan_hours(service: Service, queue: str) -> list[tuple[float, int, bool]]:
+    """Return when servers of a queue come or go [s], how many are there from then on, and whether that is the end."""
+    out = service.out_of_service.get(queue, ())
+    times = {0.0}
+    for hours in (*service.open, *out):
+        times |= {hours.from_s} | ({hours.until_s} if hours.until_s is not None else set())
+    last = max((hours.until_s or math.inf for hours in service.open), default=math.inf)
+    plan = []
+    for time_s in sorted(times):
+        is_open = not service.open or any(_within(time_s, hours) for hours in service.open)
+        is_out = any(_within(time_s, hours) for hours in out)
+        plan.append((time_s, service.servers if is_open and not is_out else 0, time_s >= last))
+    return plan
+
+
+def _within(time_s: float, hours: Hours) -> bool:
+    return hours.from_s <= time_s and (hours.until_s is None or time_s < hours.until_s)

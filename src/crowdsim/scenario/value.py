@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+STRICT = ConfigDict(extra="forbid")
+"""Of every part of a scenario: keys that are not known are mistakes."""
 
 
 def refusal(found: str, allowed: str) -> PydanticCustomError:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import field
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import Flag, Key, Name, NonNegative, Positive, refusal
-
-_CONFIG = ConfigDict(extra="forbid")
+from crowdsim.scenario.value import STRICT, Flag, Key, Name, NonNegative, Positive, refusal
 
 Metres = Annotated[float, Field(strict=True, ge=-1e7, le=1e7, allow_inf_nan=False)]
 """A coordinate: no drawing is farther from its origin than the poles from the equator."""
@@ -30,14 +28,14 @@ Way = Annotated[tuple[Metres, ...], AfterValidator(_x_and_y)]
 NOWHERE = (0.0, 0.0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Level:
     """A floor of the venue: `elevation_m` is its height above any one datum [m]."""
 
     elevation_m: Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Placement:
     """Whether a drawn feature is there, and how far it is moved from where it is drawn: x and y [m]."""
 
@@ -45,7 +43,7 @@ class Placement:
     move_m: Way = NOWHERE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Passage(Placement):
     """How wide a door, an exit or a way between levels is, and whether it is open.
 
@@ -85,7 +83,7 @@ VERBS = ("open", "close", "add", "remove", "width_m", "move_m")
 """What an intervention can do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, config=_CONFIG)
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Intervention:
     """What changes in the venue at a time of the run.
 

@@ -78,9 +78,7 @@ def _rooms(ground: Area, width_m: float) -> list[Polygon]:
 
 def _splits(room: Polygon, low: float, high: float) -> list[Neck]:
     """Return where a room for those of one width falls apart for those of another."""
-    ground = shapely.buffer(
-        room, low / 2
-    )  # what they reach: as good for the wider as all of the ground, and less of it
+    ground = shapely.buffer(room, low / 2)  # what they reach: for the wider as good as all of the ground
     after = _rooms(ground, high)
     if len(after) < 2:  # noqa: PLR2004
         return []
