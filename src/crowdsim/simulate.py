@@ -225,7 +225,7 @@ def _open_log(folder: Path) -> Iterator[TextIO]:
 
 def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     """Run the model and record it; whatever happens, the recording is closed and readable."""
-    log.stage("loading kernels (compiled once per machine, half a minute)")
+    log.stage("loading kernels (compiled once per machine, up to a minute)")
     log.say(f"kernels ready after {load_kernels(scenario.config.movement):.1f} s")
     log.stage("distance fields")
     config = scenario.config
