@@ -129,7 +129,8 @@ def _ground(scenario: Scenario, level: str, walkable: Area) -> Area:
 
 def _outside(shape: shapely.Geometry, ground: Area) -> str:
     outside = shapely.difference(shape, ground)
-    at = outside.representative_point() if outside.geom_type != "LineString" else outside.interpolate(0.5, normalized=True)
+    is_line = outside.geom_type == "LineString"
+    at = outside.interpolate(0.5, normalized=True) if is_line else outside.representative_point()
     much = f"{outside.area:.2f} m2" if outside.area else f"{outside.length:.2f} m"
     return f"{much} outside, at ({at.x:.2f}, {at.y:.2f})"
 
