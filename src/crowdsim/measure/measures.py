@@ -10,6 +10,7 @@ from typing import Any
 from crowdsim.measure.areas import AreaMeter, AreaSeries
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
+from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
@@ -83,5 +84,6 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
+        "interventions": list_interventions(recording),
         "performance": performance,
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,13 @@ from crowdsim.model.services import Services
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
-from crowdsim.scenario.itinerary import Use
+from crowdsim.scenario.itinerary import Leave, Leg, Use
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
+
+OWN = -1
+"""In place of the number of an order to leave: the exits of the own itinerary."""
 
 
 class Decisions:
@@ -41,6 +44,8 @@ class Decisions:
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
         self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
+        self._sent = np.full(len(population), OWN, np.int32)
+        self._sent_to: list[Leave] = []
         self.take_venue(venue, navigation)
 
     def take_venue(self, venue: Venue, navigation: Navigation) -> None:
@@ -49,14 +54,20 @@ class Decisions:
         self._fields = navigation.fields
         if self._services:
             self._services.take_venue(navigation)
-        kinds = (False, True) if self._step_free is not None else (False,)
         self._goals = [
-            [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
+            [list(goals) for goals in zip(*(self._goals_of(leg, venue, navigation) for leg in legs), strict=True)]
             for legs in population.itineraries
         ]
+        self._sent_goals = [self._goals_of(order, venue, navigation) for order in self._sent_to]
+        self._venue, self._navigation = venue, navigation
         self._goal_names = navigation.goals
         self._refuge_goals = navigation.indices(self._refuges.names, step_free=True) if self._refuges else None
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
+
+    def _goals_of(self, leg: Leg, venue: Venue, navigation: Navigation) -> list[Rows]:
+        """Return the goals of a leg, those of people who take steps first, then those of others if there are any."""
+        kinds = (False, True) if self._step_free is not None else (False,)
+        return [navigation.indices(leg_goals(leg, venue), step_free=kind) for kind in kinds]
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is on the last leg: on its way out."""
@@ -86,11 +97,44 @@ class Decisions:
         of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
         for k, (g, way, number) in enumerate(of_one_kind):
             next_leg = self._population.itineraries[g][number]
+            mine = rows[kind == k]
             if self._services and isinstance(next_leg, Use):
-                self._services.head_for(rows[kind == k], next_leg.service, int(way))
+                self._services.head_for(mine, next_leg.service, int(way))
+            elif number == self._last_leg[g]:
+                for goals, those in self._exits_of(mine):
+                    self.walk_to(those, goals)
             else:
-                self.walk_to(rows[kind == k], self._goals[g][way][number])
+                self.walk_to(mine, self._goals[g][way][number])
         self.seek_refuge(rows)
+
+    def _exits_of(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
+        """Yield the exits that attendees may leave by, as goals, and those of `rows` who may leave by them."""
+        group, way, sent = self._population.group[rows], self._way(rows), self._sent[rows]
+        group = np.where(sent == OWN, group, 0)  # those sent somewhere go there, whichever group they are of
+        of_one_kind, kind = np.unique(np.column_stack([group, way, sent]), axis=0, return_inverse=True)
+        for k, (g, w, order) in enumerate(of_one_kind):
+            yield self._goals[g][w][-1] if order == OWN else self._sent_goals[order][w], rows[kind == k]
+
+    def send_out(self, rows: Rows, going: Rows, exits: str | tuple[str, ...]) -> None:
+        """Let attendees leave by other exits than they planned: `going` now, the others of `rows` with their next leg.
+
+        Parameters
+        ----------
+        exits : `nearest`, the name of an exit, or the names of several.
+        """
+        order = Leave(exit=exits)
+        self._sent[rows] = len(self._sent_to)
+        self._sent_to.append(order)
+        self._sent_goals.append(self._goals_of(order, self._venue, self._navigation))
+        walking = going[self._state.records["activity"][going] == TO_GOAL]
+        distance = np.empty(walking.size)
+        measure_ways(self._state.records, self._fields, walking, distance)
+        rest = np.where(np.isfinite(distance), np.maximum(distance, 0.0), 0.0)
+        self._state.free_walk_s[walking] -= rest / self._population.free_speed[walking]
+        self._state.leg[rows] = self._last_leg[self._population.group[rows]] - 1
+        if self._refuges:
+            self._refuges.sheltered[going] = False
+        self.set_off(going)
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
@@ -100,21 +144,17 @@ class Decisions:
 
     def choose_exits_again(self, rows: Rows) -> None:
         """Let those of `rows` who are on their way out head for the exit that is nearest now."""
-        rows = rows[self.leaves(rows)]
-        group, way = self._population.group[rows], self._way(rows)
-        for g, w in np.unique(np.column_stack([group, way]), axis=0):
-            goals = self._goals[g][w][-1]
+        for goals, those in self._exits_of(rows[self.leaves(rows)]):
             if goals.size > 1:
-                choose_again(self._state.records, self._fields, rows[(group == g) & (way == w)], goals)
+                choose_again(self._state.records, self._fields, those, goals)
 
     def plan_again(self, rows: Rows) -> Rows:
         """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
         records = self._state.records
         rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
         before = records["goal"][rows]
-        group, way = self._population.group[rows], self._way(rows)
-        for g, w in np.unique(np.column_stack([group, way]), axis=0):
-            choose_again(records, self._fields, rows[(group == g) & (way == w)], self._goals[g][w][-1])
+        for goals, those in self._exits_of(rows):
+            choose_again(records, self._fields, those, goals)
         changed: Rows = rows[records["goal"][rows] != before]
         return changed
 

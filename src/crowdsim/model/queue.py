@@ -135,6 +135,11 @@ class Queue:
         crowd["activity"][stands] = TO_SPOT
 
     @property
+    def ahead(self) -> int:
+        """How many will be served before whoever sets out for the queue now."""
+        return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
+
+    @property
     def beyond(self) -> int:
         """How many wait beyond the end of the full line."""
         return max(len(self.waiting) - self.capacity, 0)

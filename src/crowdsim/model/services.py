@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import measure_ways
+from crowdsim.model.choosing_queues import COMPARE_S, QueueChoice
 from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side, stands_behind
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
-from crowdsim.population.draw import mean_duration
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
 from crowdsim.scenario.service import Service, plan_hours
 from crowdsim.venue import Venue
@@ -73,7 +73,9 @@ class Services:
         self._of: dict[str, list[int]] = {}
         self._due: list[tuple[float, int, str, int, int]] = []
         self._number = 0
-        self._time_s = self._next_look_s = 0.0
+        self._time_s = self._next_look_s = self._next_compare_s = 0.0
+        self._shut: set[int] = set()
+        self._planned: list[int] = []
         self._told: list[Told] = []
         for name, service in services.items():
             counter = venue.counters[service.counter] if service.counter else None
@@ -81,8 +83,10 @@ class Services:
                 self._of.setdefault(name, []).append(len(self.queues))
                 line = venue.queues[queue]
                 self.queues.append(make_queue(queue, name, line, counter, service.servers, service.spacing_m))
+                self._planned.append(0)
                 for time_s, on_duty, closed in plan_hours(service, queue):
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
+        self._choice = QueueChoice(services, self.queues, population, state)
         self._come_due()
         self._beside = side_by_side(self.queues)
         self._crowds = [beside for number, beside in enumerate(self._beside) if beside[0] == number]
@@ -90,12 +94,7 @@ class Services:
     def take_venue(self, navigation: Navigation) -> None:
         """Go by these ways from now on."""
         self._fields = navigation.fields
-        self._goals = np.array(
-            [
-                [navigation.indices((queue.name,), step_free=kind)[0] for kind in sorted(set(navigation.step_free))]
-                for queue in self.queues
-            ]
-        )
+        self._choice.take_venue(navigation)
 
     # ------------------------------------------------------------ what attendees do
     def head_for(self, rows: Rows, service: str, way: int) -> None:
@@ -107,32 +106,40 @@ class Services:
         ----------
         way : 1 for those who take no steps, 0 for others.
         """
-        candidates = [k for k in self._of[service] if not self.queues[k].closed] or self._of[service]
-        records = self._state.records
-        away = np.empty((len(candidates), rows.size))
-        for k, number in enumerate(candidates):
-            records["goal"][rows] = self._goals[number, way]
-            measure_ways(records, self._fields, rows, away[k])
-        away = np.maximum(away, 0.0)
-        speed = self._population.free_speed[rows]
-        mean_s = mean_duration(self._services[service].time)
-        ahead = np.array([self._ahead(self.queues[k]) for k in candidates])
-        per_head = np.array([mean_s / max(self.queues[k].on_duty, 1) for k in candidates])
-        shut = np.array([0.0 if self.queues[k].on_duty else math.inf for k in candidates])
-        if np.isinf(shut).all():
-            shut[:] = 0.0
-        for r, row in enumerate(rows.tolist()):
-            k = int(np.argmin(away[:, r] / speed[r] + ahead * per_head + shut))
-            ahead[k] += 1
-            number = candidates[k]
-            self.queues[number].walking += 1
-            self._queue[row] = number
-            records["goal"][row] = self._goals[number, way]
-            far = away[k, r] if math.isfinite(away[k, r]) else 0.0
-            self._state.free_walk_s[row] += far / speed[r]
-        self.stage[rows] = WALKING
-        records["activity"][rows] = TO_GOAL
-        records["progress"][rows] = speed
+        self._joined_s[rows] = math.nan
+        self._send(rows, service, way)
+        self._state.free_walk_s[rows] += self._choice.ways_m(rows) / self._population.free_speed[rows]
+
+    def leave(self, rows: Rows) -> list[Told]:
+        """Let those of `rows` who wait at a service, or walk there, go without; return what happened."""
+        self._give_up(rows[np.isin(self.stage[rows], (WALKING, WAITING))].tolist())
+        return self._tell()
+
+    def waiting_at(self, name: str) -> int:
+        """Return how many wait at a service, or in one of its queues, by name."""
+        return sum(len(queue.waiting) for queue in self.queues if name in (queue.service, queue.name))
+
+    def set_lanes(self, opened: Sequence[str], closed: Sequence[str]) -> int:
+        """Open and close queues, by name; return how many changed over from those that closed.
+
+        Whoever is served is served to the end; the others go to queues of the service that are open, or wait where they
+        are if there is none.
+        """
+        for number, queue in enumerate(self.queues):
+            if queue.name in opened:
+                self._shut.discard(number)
+            elif queue.name in closed:
+                self._shut.add(number)
+            queue.on_duty = 0 if number in self._shut else self._planned[number]
+        moved = 0
+        for number, queue in enumerate(self.queues):
+            if queue.name in closed and any(self.queues[k].on_duty for k in self._of[queue.service]):
+                walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number)).tolist()
+                rows = [*queue.waiting, *walking]
+                self._change_over(np.array(rows, np.int32))
+                moved += len(rows)
+            self._call(queue)
+        return moved
 
     def take_arrived(self, rows: Rows) -> list[Told]:
         """Let those of `rows` who got to the end of their queue join it, or stand there; return what happened."""
@@ -150,6 +157,9 @@ class Services:
         if time_s >= self._next_look_s:
             self._next_look_s = time_s + LOOK_S
             self._look()
+        if time_s >= self._next_compare_s:
+            self._next_compare_s = time_s + COMPARE_S
+            self._compare()
         return self._tell()
 
     def _come_due(self) -> None:
@@ -170,23 +180,57 @@ class Services:
     def _patience_s(self, row: int) -> float:
         return float(self._population.patience_s[row, self._state.leg[row]])
 
-    # ------------------------------------------------------------ within a queue
-    def _ahead(self, queue: Queue) -> int:
-        return len(queue.waiting) + queue.walking + sum(row != NOBODY for row in queue.serving)
+    # ------------------------------------------------------------ which queue
+    def _send(self, rows: Rows, service: str, way: int, to: int = NOBODY) -> None:
+        """Let attendees walk to the queue with the number `to`, or each to the best of a service."""
+        self._queue[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(service), way)
+        for number in numbers.tolist():
+            self.queues[number].walking += 1
+        self.stage[rows] = WALKING
+        set_off(self._state.records, rows)
 
+    def _usable(self, service: str) -> list[int]:
+        """Return the numbers of the queues that people may go to: those not closed, if there are any."""
+        numbers = [k for k in self._of[service] if not self.queues[k].closed] or self._of[service]
+        return [k for k in numbers if k not in self._shut] or numbers
+
+    def _change_over(self, rows: Rows, to: int = NOBODY) -> None:
+        """Let those of `rows`, who wait or walk to one queue, take others of the service, or the one with a number."""
+        if not rows.size:
+            return
+        queue = self.queues[self._queue[rows[0]]]
+        ways = self._choice.ways_of(rows, self._queue[rows])
+        waiting = self.stage[rows] == WAITING
+        gone = set(rows[waiting].tolist())
+        queue.waiting = [row for row in queue.waiting if row not in gone]
+        queue.walking -= int((~waiting).sum())
+        for way in np.unique(ways).tolist():
+            self._send(rows[ways == way], queue.service, way, to)
+
+    def _compare(self) -> None:
+        """Let those at the ends of queues change over who would be served sooner in others."""
+        for name, service in self._services.items():
+            if service.changing_over and len(self._of[name]) > 1:
+                for row, to in self._choice.find_movers(self._usable(name)):
+                    self._change_over(np.array([row], np.int32), to)
+
+    # ------------------------------------------------------------ within a queue
     def _join(self, row: int) -> None:
         queue = self.queues[self._queue[row]]
         service = self._services[queue.service]
         queue.walking -= 1
         left_m = float(self._state.records["left"][row])
-        if 0.0 < left_m < math.inf:  # the rest of the way counts as waiting
+        if 0.0 < left_m < math.inf and math.isnan(self._joined_s[row]):  # the rest of the way counts as waiting
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
-        if queue.closed or (service.balk_above is not None and len(queue.waiting) >= service.balk_above):
+        first = math.isnan(self._joined_s[row])
+        full = first and service.balk_above is not None and len(queue.waiting) >= service.balk_above
+        if queue.closed or full:
+            self._state.waited_s[row] += 0.0 if first else self._time_s - self._joined_s[row]
             self.stage[row] = NOWHERE
             self._told.append(Told(row, GAVE_UP, queue.name))
             return
         self.stage[row] = WAITING
-        self._joined_s[row] = self._time_s
+        self._joined_s[row] = self._time_s if first else self._joined_s[row]
         self._aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
@@ -247,9 +291,10 @@ class Services:
             queue = self.queues[self._queue[row]]
             if self.stage[row] == WAITING:
                 queue.waiting.remove(row)
-                self._state.waited_s[row] += self._time_s - self._joined_s[row]
             else:
                 queue.walking -= 1
+            if math.isfinite(self._joined_s[row]):
+                self._state.waited_s[row] += self._time_s - self._joined_s[row]
             self.stage[row] = NOWHERE
             self._told.append(Told(row, GAVE_UP, queue.name))
 
@@ -293,18 +338,20 @@ class Services:
             if k == number or other.service != queue.service or not queue.on_duty:
                 continue
             while other.beyond and len(queue.waiting) < queue.capacity:
-                crowd = np.array(other.waiting[other.capacity :])
+                crowd = np.array([row for row in other.waiting[other.capacity :] if self._choice.allowed[number, row]])
+                if not crowd.size:
+                    break
                 away = np.hypot(records["x"][crowd] - end_x, records["y"][crowd] - end_y)
                 row = int(crowd[np.argmin(away)])
                 other.waiting.remove(row)
                 queue.waiting.append(row)
                 self._queue[row] = number
-                way = int(np.flatnonzero(self._goals[k] == records["goal"][row])[0])
-                records["goal"][row] = self._goals[number, way]
+                self._choice.redirect(row, k, number)
 
     def _set_duty(self, number: int, servers: int, *, closed: bool) -> None:
         queue = self.queues[number]
-        queue.on_duty, queue.closed = servers, closed
+        self._planned[number], queue.closed = servers, closed
+        queue.on_duty = 0 if number in self._shut else servers
         if closed:
             walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number))
             self._give_up([*queue.waiting, *walking.tolist()])

@@ -232,16 +232,18 @@ def _places_at_start(
     return places, problems
 
 
-def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
+def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tuple[str, ...]:
     """Return the names of all goals that attendees may walk to: zones they visit, exits they may take, refuges.
 
     Parameters
     ----------
-    states : the venue as it is at the start and after each change.
+    venue : as it is at the start.
+    ever : with all the ground that there is at any time; None if the venue does not change.
     """
     goals: dict[str, None] = {}
-    for venue in states:
-        for group in scenario.config.attendees.values():
-            for leg in group.itinerary:
-                goals |= dict.fromkeys(leg_goals(leg, venue))
+    for group in scenario.config.attendees.values():
+        for leg in group.itinerary:
+            goals |= dict.fromkeys(leg_goals(leg, venue))
+    if scenario.config.interventions:  # exits that open, and those that people are sent to
+        goals |= dict.fromkeys((ever or venue).open_exits)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import Duration
-from crowdsim.scenario.value import STRICT, Count, Key, Name, NonNegative, Positive, refusal
+from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, NonNegative, Positive, refusal
 
 QUEUE_SPACING_M = 0.6
 """From one person to the next in a queue, if not stated: 0.5 to 0.6 m are usual in queues (assumption)."""
@@ -49,6 +49,8 @@ class Service:
     balk_above : newcomers who find so many waiting in the queue of their choice go on with the itinerary, unserved;
         left out, nobody.
     patience : after waiting so long people go on with the itinerary, unserved; left out, never.
+    reserved : queues that are for some only, by name: the names of their groups or profiles. They may use others, too.
+    changing_over : whether those at the end of a queue change over to another where they would be served sooner.
     """
 
     queues: Annotated[tuple[Name, ...], Field(min_length=1)]
@@ -60,6 +62,8 @@ class Service:
     out_of_service: dict[Key, tuple[Hours, ...]] = Field(default_factory=dict)
     balk_above: Count | None = None
     patience: Duration | None = None
+    reserved: dict[Key, tuple[Name, ...]] = Field(default_factory=dict)
+    changing_over: Flag = True
 
     @model_validator(mode="before")
     @classmethod
@@ -78,9 +82,12 @@ class Service:
             raise refusal(f"a counter and {len(self.queues)} queues", "one queue, or queues without a counter")
         if len(set(self.queues)) < len(self.queues):
             raise refusal("the same queue twice", "each queue once")
-        for name in self.out_of_service:
-            if name not in self.queues:
-                raise refusal(f"out_of_service {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        for key, queues in (("out_of_service", self.out_of_service), ("reserved", self.reserved)):
+            for name in queues:
+                if name not in self.queues:
+                    raise refusal(f"{key} {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        if set(self.queues) <= set(self.reserved):
+            raise refusal("every queue reserved", "at least one that is for everybody")
         for hours in (self.open, *self.out_of_service.values()):
             for one, other in pairwise(hours):
                 if one.until_s is None or other.from_s < one.until_s:
