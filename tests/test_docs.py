@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from crowdsim.cli import app
 from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.intervention import VERBS, Intervention
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -49,6 +51,12 @@ def test_the_page_on_levels_runs(tmp_path, monkeypatch):
     run_page("docs/levels.md")
     venue = (tmp_path / "with_barrier" / "venue.geojson").read_text()
     assert '"name": "barrier"' in venue
+
+
+def test_the_page_on_interventions_shows_everything_that_can_be_done():
+    ((_, text),) = blocks("docs/interventions.md")
+    done = TypeAdapter(tuple[Intervention, ...]).validate_python(yaml.safe_load(text)["interventions"])
+    assert {verb for one in done for verb in VERBS if getattr(one, verb)} == set(VERBS)
 
 
 def test_the_page_on_importing_runs(tmp_path, monkeypatch):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crowdsim.record.recording import Recording
+from crowdsim.scenario.service import Service, plan_hours
 
 Plan = list[tuple[float, int, bool]]
 
@@ -21,21 +22,19 @@ def list_interventions(recording: Recording) -> list[dict[str, Any]]:
     ]
 
 
-def with_lanes(plan: Plan, queue: str, recording: Recording) -> Plan:
-    """Return when servers of a queue come or go, from when they were to, and when the queue was closed and opened.
+def with_lanes(service: Service, queue: str, recording: Recording) -> Plan:
+    """Return when servers of a queue came or went [s], how many were there from then on, and whether that is the end.
 
-    Parameters
-    ----------
-    plan : as `crowdsim.scenario.service.plan_hours` returns it.
+    From when they were to, and from when the queue was closed and opened.
     """
     all_ = recording.scenario.config.interventions
     switches = [
         (time_s, queue in all_[k].open) for time_s, k in recording.done if queue in (*all_[k].open, *all_[k].close)
     ]
-    shut, planned, last = False, 0, False
+    shut, planned, last = queue in service.shut, 0, False
     found = []
     for time_s, _, change in sorted(
-        [(time_s, 0, (servers, end)) for time_s, servers, end in plan]
+        [(time_s, 0, (servers, end)) for time_s, servers, end in plan_hours(service, queue)]
         + [(time_s, 1, is_open) for time_s, is_open in switches],
         key=lambda entry: entry[:2],
     ):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from crowdsim.measure.interventions import with_lanes
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
-from crowdsim.scenario.service import Service, plan_hours
+from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]
 
@@ -100,7 +100,7 @@ def _use(events: Sequence[tuple[float, int, str]], end_s: float, on_duty_s: floa
 def _on_duty_s(service: Service, recording: Recording) -> float:
     """Return how long servers were there, all together."""
     end_s = recording.simulated_s
-    plans = [with_lanes(plan_hours(service, queue), queue, recording) for queue in service.queues]
+    plans = [with_lanes(service, queue, recording) for queue in service.queues]
     return sum(
         servers * max(min(until_s, end_s) - from_s, 0.0)
         for plan in plans

@@ -53,7 +53,7 @@ class Decisions:
         population = self._population
         self._fields = navigation.fields
         if self._services:
-            self._services.take_venue(navigation)
+            self._services.take_venue(venue, navigation)
         self._goals = [
             [list(goals) for goals in zip(*(self._goals_of(leg, venue, navigation) for leg in legs), strict=True)]
             for legs in population.itineraries

@@ -84,6 +84,8 @@ class Services:
                 line = venue.queues[queue]
                 self.queues.append(make_queue(queue, name, line, counter, service.servers, service.spacing_m))
                 self._planned.append(0)
+                if queue in service.shut:
+                    self._shut.add(len(self.queues) - 1)
                 for time_s, on_duty, closed in plan_hours(service, queue):
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
         self._choice = QueueChoice(services, self.queues, population, state)
@@ -91,9 +93,11 @@ class Services:
         self._beside = side_by_side(self.queues)
         self._crowds = [beside for number, beside in enumerate(self._beside) if beside[0] == number]
 
-    def take_venue(self, navigation: Navigation) -> None:
-        """Go by these ways from now on."""
+    def take_venue(self, venue: Venue, navigation: Navigation) -> None:
+        """Go by this ground and these ways from now on."""
         self._fields = navigation.fields
+        for queue in self.queues:
+            queue.take_ground(venue.walkable)
         self._choice.take_venue(navigation)
 
     # ------------------------------------------------------------ what attendees do
@@ -260,7 +264,7 @@ class Services:
         records = self._state.records
         while queue.waiting and (server := queue.free_server()) != NOBODY:
             row = queue.waiting[0]
-            if not queue.is_at_head(row, records):
+            if not queue.is_at_head(row, records) or math.isinf(self._aim[row]):
                 return
             queue.waiting.pop(0)
             queue.serving[server] = row
@@ -303,6 +307,7 @@ class Services:
         for beside in self._crowds:
             self._crowd_up(beside)
         for number, queue in enumerate(self.queues):
+            self._find_astray(number)
             self._draw_from_beside(number)
             queue.move_up(self._aim, self._state.records)
             self._call(queue)
@@ -328,6 +333,29 @@ class Services:
         by_row = dict(zip(everyone.tolist(), away.tolist(), strict=True))
         for queue in queues:
             queue.order_crowd(by_row)
+
+    def _find_astray(self, number: int) -> None:
+        """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
+        queue, records = self.queues[number], self._state.records
+        rows = np.array(queue.waiting[: queue.capacity], np.int32)
+        rows = rows[np.isfinite(self._aim[rows])]
+        for row in rows[~queue.takes_in(rows, records)].tolist():
+            here = [
+                k
+                for k in self._of[queue.service]
+                if k != number and self.queues[k].takes_in(np.array([row]), records)[0]
+            ]
+            usable = [k for k in here if self.queues[k].on_duty and self._choice.allowed[k, row]]
+            if usable:
+                other = self.queues[usable[0]]
+                queue.waiting.remove(row)
+                self._choice.redirect(row, number, usable[0])
+                self._queue[row] = usable[0]
+                self._aim[row] = along = other.along_m(row, records)
+                ahead = [who for who in other.waiting[: other.capacity] if self._aim[who] < along]
+                other.waiting.insert(len(ahead), row)
+            elif here:
+                self._aim[row] = math.inf
 
     def _draw_from_beside(self, number: int) -> None:
         """Let those nearest in the crowd before the queues beside this one take the room that it has."""

@@ -38,6 +38,7 @@ class Service:
     ----------
     queues : features of kind `queue`, each a line from where people are called, or served, back to where they join.
         Attendees choose the one where they expect to be served first.
+    lanes : how many of the queues are open at the start, the first ones; left out, all. Interventions open others.
     servers : how many serve the people of each queue.
     counter : the feature of kind `counter` along which servers stand, evenly; left out, the one server of a queue is
         at its head.
@@ -54,6 +55,7 @@ class Service:
     """
 
     queues: Annotated[tuple[Name, ...], Field(min_length=1)]
+    lanes: Count | None = None
     servers: Count = 1
     counter: Name | None = None
     time: Duration
@@ -86,6 +88,8 @@ class Service:
             for name in queues:
                 if name not in self.queues:
                     raise refusal(f"{key} {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        if self.lanes is not None and self.lanes > len(self.queues):
+            raise refusal(f"lanes {self.lanes}", f"at most {len(self.queues)}, as many as there are queues")
         if set(self.queues) <= set(self.reserved):
             raise refusal("every queue reserved", "at least one that is for everybody")
         for hours in (self.open, *self.out_of_service.values()):
@@ -93,6 +97,11 @@ class Service:
                 if one.until_s is None or other.from_s < one.until_s:
                     raise refusal(f"from_s {other.from_s:g}", "hours in order, none within others")
         return self
+
+    @property
+    def shut(self) -> tuple[str, ...]:
+        """The queues that are closed at the start, until an intervention opens them."""
+        return self.queues[self.lanes :] if self.lanes is not None else ()
 
 
 def plan_hours(service: Service, queue: str) -> list[tuple[float, int, bool]]:
