@@ -5,6 +5,7 @@ from __future__ import annotations
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.navigation import Navigation
 from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.group import start_shares
 from crowdsim.venue import Venue, joining_area, leg_goals
 
 
@@ -19,14 +20,16 @@ def check_ways(scenario: Scenario, venue: Venue, navigation: Navigation) -> None
     problems = []
     areas = venue.zones | venue.entrances | {name: joining_area(venue, name) for name in venue.queues}
     for name, group in scenario.config.attendees.items():
-        here = group.start
+        here = tuple(start_shares(group))
         for leg in group.itinerary:
             goals = leg_goals(leg, venue)
-            if not navigation.has_way(areas[here], goals):
-                found = f"no way on a grid of {navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
+            stuck = [place for place in here if not navigation.has_way(areas[place], goals)]
+            if stuck:
+                places = " and ".join(map(repr, stuck))
+                found = f"no way on a grid of {navigation.grid.step_m:g} m from {places} to {' or '.join(goals)}"
                 allowed = "a smaller grid_step_m, or passages that are wider than a body by more than a grid step"
                 problems.append(Problem("scenario.yaml", f"attendees.{name}", found, allowed))
                 break
-            here = goals[0]
+            here = goals[:1]
     if problems:
         raise ScenarioError(problems)

@@ -20,6 +20,9 @@ from crowdsim.scenario.yaml_file import KeyPath
 
 AT_START = "at_start"
 
+OVER_TIME = ("constant", "poisson", "table", "counts", "pulses")
+"""The kinds of arrival of those who come through entrances."""
+
 MULTIPLE_TOLERANCE = 1e-6
 """Relative rounding allowed when one time must be a multiple of another."""
 
@@ -271,12 +274,12 @@ def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterato
     elif start not in names.of("zone", "entrance"):
         found = f"{start!r}, no zone or entrance"
         yield _Finding((*path, "start"), found, suggest(start, names.of("zone", "entrance")))
-    elif start in names.of("zone") and arrival in ("constant", "poisson", "table"):
+    elif start in names.of("zone") and arrival in OVER_TIME:
         entrances = names.of("entrance")
         other = f", or a start that is an entrance: {', '.join(sorted(entrances))}" if entrances else ""
         yield _Finding((*path, "arrival"), f"arrivals over time in zone {start!r}", f"kind {AT_START}{other}")
     elif start in names.of("entrance") and arrival == AT_START:
-        allowed = "kind constant, poisson or table, or a start that is a zone"
+        allowed = f"kind {', '.join(OVER_TIME)}, or a start that is a zone"
         yield _Finding((*path, "arrival"), f"no arrival times for entrance {start!r}", allowed)
 
 
