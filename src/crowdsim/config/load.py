@@ -53,6 +53,7 @@ GROUP_DEFAULTS: dict[str, Any] = {
     "arrival": {"kind": "at_start"},
     "pre_movement": {"distribution": "constant", "value_s": 0.0},
     "itinerary": [{"exit": "nearest"}],
+    "needs": {},
 }
 """The defaults of `AttendeeGroup` as they would be written."""
 

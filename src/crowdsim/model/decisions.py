@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
 from crowdsim.model.refuges import Refuges
-from crowdsim.model.services import Services
+from crowdsim.model.services import Services, Told
 from crowdsim.model.state import CrowdState
+from crowdsim.model.stays import Stays
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
-from crowdsim.scenario.itinerary import Use
+from crowdsim.scenario.event import GAVE_UP
+from crowdsim.scenario.itinerary import Leave
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
@@ -30,17 +32,21 @@ class Decisions:
         venue: Venue,
         navigation: Navigation,
         state: CrowdState,
+        stays: Stays,
         step_free: Sequence[bool] = (),
         refuges: Refuges | None = None,
         services: Services | None = None,
     ) -> None:
-        """Take in which profiles take no steps, refuges for those who have no way, and services."""
+        """Take in stays, which profiles take no steps, refuges for those who have no way, and services."""
         self._population = population
         self._state = state
         self._step_free = np.array(step_free, bool) if any(step_free) else None
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
-        self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
+        self._stays = stays
+        self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
+        for g, options in enumerate(population.itineraries):
+            self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
         self.take_venue(venue, navigation)
 
     def take_venue(self, venue: Venue, navigation: Navigation) -> None:
@@ -51,17 +57,16 @@ class Decisions:
             self._services.take_venue(navigation)
         kinds = (False, True) if self._step_free is not None else (False,)
         self._goals = [
-            [[navigation.indices(leg_goals(leg, venue), step_free=kind) for leg in legs] for kind in kinds]
-            for legs in population.itineraries
+            [[navigation.indices(leg_goals(leg, venue), step_free=kind) for _, _, leg, _ in options] for kind in kinds]
+            for options in population.itineraries
         ]
         self._goal_names = navigation.goals
         self._refuge_goals = navigation.indices(self._refuges.names, step_free=True) if self._refuges else None
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
-        """Return for each of `rows` whether it is on the last leg: on its way out."""
-        last: NDArray[np.bool_] = self._state.leg[rows] == self._last_leg[self._population.group[rows]]
-        return last
+        """Return for each of `rows` whether it is on its way out."""
+        return self._is_exit[self._population.group[rows], self._state.leg[rows]] & (self._state.leg[rows] >= 0)
 
     def _way(self, rows: Rows) -> NDArray[np.int64]:
         """Return for each of `rows` which ways it takes: 1 without steps, 0 all."""
@@ -79,18 +84,34 @@ class Decisions:
         state.waited_s[rows] += wait
         return wait
 
-    def set_off(self, rows: Rows) -> None:
-        """Let attendees set off on the next legs of their itineraries: to the next zone, or to an exit."""
-        self._state.leg[rows] += 1
-        group, leg = self._population.group[rows], self._state.leg[rows]
+    def set_off(self, rows: Rows, time_s: float) -> list[Told]:
+        """Let attendees set off: for what they need, back to where they stay, or for what their itineraries have next.
+
+        Return who goes on because a zone is full.
+        """
+        keep_on = self._stays.keep_on(rows, time_s)
+        self._head(rows[keep_on])
+        onward, told = rows[~keep_on], []
+        while onward.size:
+            full = self._stays.go_on(onward, time_s)
+            told += [Told(row, GAVE_UP, self._stays.zone(row)) for row in onward[full].tolist()]
+            self._head(onward[~full])
+            onward = onward[full]
+        self.seek_refuge(rows)
+        return told
+
+    def _head(self, rows: Rows) -> None:
+        """Let attendees walk to where their legs lead: a zone, the queue of a service, or an exit."""
+        state = self._state
+        group, leg = self._population.group[rows], state.leg[rows]
         of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
         for k, (g, way, number) in enumerate(of_one_kind):
-            next_leg = self._population.itineraries[g][number]
-            if self._services and isinstance(next_leg, Use):
-                self._services.head_for(rows[kind == k], next_leg.service, int(way))
+            mine, options = rows[kind == k], self._population.itineraries[g]
+            if self._services and options[number].service:
+                choices = options[number : number + options[number].choices]
+                state.leg[mine] += self._services.head_for(mine, [option.service for option in choices], int(way))
             else:
-                self.walk_to(rows[kind == k], self._goals[g][way][number])
-        self.seek_refuge(rows)
+                self.walk_to(mine, self._goals[g][way][number])
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
@@ -101,20 +122,24 @@ class Decisions:
     def choose_exits_again(self, rows: Rows) -> None:
         """Let those of `rows` who are on their way out head for the exit that is nearest now."""
         rows = rows[self.leaves(rows)]
-        group, way = self._population.group[rows], self._way(rows)
-        for g, w in np.unique(np.column_stack([group, way]), axis=0):
-            goals = self._goals[g][w][-1]
+        for mine, goals in self._by_exits(rows):
             if goals.size > 1:
-                choose_again(self._state.records, self._fields, rows[(group == g) & (way == w)], goals)
+                choose_again(self._state.records, self._fields, mine, goals)
+
+    def _by_exits(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
+        """Yield those of `rows`, who are on their way out, together who may leave by the same exits, and these."""
+        kinds = np.column_stack([self._population.group[rows], self._way(rows), self._state.leg[rows]])
+        for kind in np.unique(kinds, axis=0):
+            g, way, number = kind
+            yield rows[(kinds == kind).all(axis=1)], self._goals[g][way][number]
 
     def plan_again(self, rows: Rows) -> Rows:
         """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
         records = self._state.records
         rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
         before = records["goal"][rows]
-        group, way = self._population.group[rows], self._way(rows)
-        for g, w in np.unique(np.column_stack([group, way]), axis=0):
-            choose_again(records, self._fields, rows[(group == g) & (way == w)], self._goals[g][w][-1])
+        for mine, goals in self._by_exits(rows):
+            choose_again(records, self._fields, mine, goals)
         changed: Rows = rows[records["goal"][rows] != before]
         return changed
 
@@ -145,8 +170,8 @@ class Decisions:
         mine = rows[self._refuges.sheltered[rows]] if self._refuges else rows[:0]
         if self._refuges and mine.size:
             self._refuges.sheltered[mine] = False
-            self._state.leg[mine] -= 1
-            self.set_off(mine)
+            self._head(mine)
+            self.seek_refuge(mine)
 
     def shelter(self, rows: Rows) -> None:
         """Let attendees who have reached a refuge go to their own places in it, for as long as they have no way."""
@@ -158,15 +183,14 @@ class Decisions:
                 records["spot_x"][here], records["spot_y"][here] = spots.T
         records["activity"][rows] = TO_SPOT
 
-    def stay(self, rows: Rows) -> NDArray[np.float64]:
-        """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""
-        state, population = self._state, self._population
-        leg = state.leg[rows]
-        state.records["spot_x"][rows], state.records["spot_y"][rows] = population.spot[rows, leg].T
+    def stay(self, rows: Rows, time_s: float) -> NDArray[np.float64]:
+        """Let attendees who have reached a zone go to their own places in it; return in how long each sets off [s]."""
+        state = self._state
+        state.records["spot_x"][rows], state.records["spot_y"][rows] = self._stays.spots(rows).T
         state.records["activity"][rows] = TO_SPOT
-        dwell: NDArray[np.float64] = population.dwell_s[rows, leg]
-        state.waited_s[rows] += dwell
-        return dwell
+        wait = self._stays.begin(rows, time_s)
+        state.waited_s[rows] += wait
+        return wait
 
     def walk_out(self, rows: Rows) -> NDArray[np.bool_]:
         """Let attendees who have reached an exit walk on beyond it; False where they cannot: at exits drawn as areas.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,11 +43,11 @@ NOWHERE, WALKING, WAITING, BEING_SERVED = 0, 1, 2, 3
 
 
 class Told(NamedTuple):
-    """Something that happened to an attendee at a queue."""
+    """Something that happened to an attendee at a queue, or before a zone."""
 
     row: int
     event: str
-    queue: str
+    place: str
 
 
 class Services:
@@ -98,16 +98,18 @@ class Services:
         )
 
     # ------------------------------------------------------------ what attendees do
-    def head_for(self, rows: Rows, service: str, way: int) -> None:
-        """Let attendees walk to the end of the queue where each expects to be served first.
+    def head_for(self, rows: Rows, services: Sequence[str], way: int) -> NDArray[np.int32]:
+        """Let attendees walk to the end of the queue where each expects to be served first; return of which service.
 
         That is by the walk there, and by how many wait and are on their way there, of whom each takes the mean time.
 
         Parameters
         ----------
+        services : of whose queues they choose one.
         way : 1 for those who take no steps, 0 for others.
         """
-        candidates = [k for k in self._of[service] if not self.queues[k].closed] or self._of[service]
+        service_of = {number: s for s, service in enumerate(services) for number in self._of[service]}
+        candidates = [number for number in service_of if not self.queues[number].closed] or list(service_of)
         records = self._state.records
         away = np.empty((len(candidates), rows.size))
         for k, number in enumerate(candidates):
@@ -115,16 +117,18 @@ class Services:
             measure_ways(records, self._fields, rows, away[k])
         away = np.maximum(away, 0.0)
         speed = self._population.free_speed[rows]
-        mean_s = mean_duration(self._services[service].time)
         ahead = np.array([self._ahead(self.queues[k]) for k in candidates])
-        per_head = np.array([mean_s / max(self.queues[k].on_duty, 1) for k in candidates])
+        mean_s = [mean_duration(self._services[self.queues[k].service].time) for k in candidates]
+        per_head = np.array([mean_s[c] / max(self.queues[k].on_duty, 1) for c, k in enumerate(candidates)])
         shut = np.array([0.0 if self.queues[k].on_duty else math.inf for k in candidates])
         if np.isinf(shut).all():
             shut[:] = 0.0
+        chosen = np.empty(rows.size, np.int32)
         for r, row in enumerate(rows.tolist()):
             k = int(np.argmin(away[:, r] / speed[r] + ahead * per_head + shut))
             ahead[k] += 1
             number = candidates[k]
+            chosen[r] = service_of[number]
             self.queues[number].walking += 1
             self._queue[row] = number
             records["goal"][row] = self._goals[number, way]
@@ -133,6 +137,7 @@ class Services:
         self.stage[rows] = WALKING
         records["activity"][rows] = TO_GOAL
         records["progress"][rows] = speed
+        return chosen
 
     def take_arrived(self, rows: Rows) -> list[Told]:
         """Let those of `rows` who got to the end of their queue join it, or stand there; return what happened."""

@@ -9,16 +9,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.arrival import Arrival, AtStart, RateTable
-from crowdsim.scenario.distributions import Constant, Duration
-from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
-from crowdsim.scenario.value import STRICT, Count, Name, Positive, one_or_several, refusal
+from crowdsim.scenario.distributions import Duration
+from crowdsim.scenario.itinerary import NEAREST, AnyLeg, Leave, Need, check_itinerary, no_time
+from crowdsim.scenario.value import STRICT, Count, Key, Name, Positive, one_or_several, refusal
 
 
-def _stand_still() -> Constant:
-    return Constant(distribution="constant", value_s=0.0)
-
-
-def _leave_by_nearest() -> tuple[Leg, ...]:
+def _leave_by_nearest() -> tuple[AnyLeg, ...]:
     return (Leave(exit=NEAREST),)
 
 
@@ -33,6 +29,7 @@ class AttendeeGroup:
     profile : a profile's name, or shares of several (they are normalised).
     pre_movement : time between appearing and walking off.
     itinerary : goals with dwell times in order, an exit last.
+    needs : what comes due again and again while attendees stay somewhere, by name.
     """
 
     start: Name
@@ -46,13 +43,13 @@ class AttendeeGroup:
         ),
     ] = "adult"
     arrival: Arrival = field(default_factory=lambda: AtStart(kind="at_start"))
-    pre_movement: Duration = field(default_factory=_stand_still)
-    itinerary: Annotated[tuple[Leg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
+    pre_movement: Duration = field(default_factory=no_time)
+    itinerary: Annotated[tuple[AnyLeg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
+    needs: dict[Key, Need] = field(default_factory=dict)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.count is None and not isinstance(self.arrival, RateTable):
             raise refusal("no count", "a whole number above 0 (only arrival kind 'table' may go without)")
-        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(self.itinerary[-1], Leave):
-            raise refusal("an itinerary with no exit at its end, or one before", "goals, then one exit")
+        check_itinerary(self.itinerary, self.needs)
         return self
