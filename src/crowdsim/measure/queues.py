@@ -67,7 +67,7 @@ def measure_queues(recording: Recording) -> dict[str, ServiceUse]:
     events = recording.events()
     columns = (events[name].to_pylist() for name in ("time", "id", "event", "place"))
     for time_s, id, event, place in zip(*columns, strict=True):
-        if event in KINDS:
+        if event in KINDS and place in of_queue:
             found[of_queue[place]].append((time_s, id, event))
     return {name: _use(found[name], recording.simulated_s, _on_duty_s(services[name], recording)) for name in services}
 

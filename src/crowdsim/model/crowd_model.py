@@ -19,6 +19,7 @@ from crowdsim.model.lifts import Lifts
 from crowdsim.model.refuges import Refuges
 from crowdsim.model.services import NOWHERE, Services, Told
 from crowdsim.model.state import CrowdState
+from crowdsim.model.stays import Stays
 from crowdsim.model.stepper import Stepper
 from crowdsim.model.ways import check_ways
 from crowdsim.navigation import Navigator
@@ -108,8 +109,9 @@ class CrowdModel(AgentsOnDemand):
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         services = Services(config.services, self.venue, self.population, self.state) if config.services else None
         self.services = services
+        stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
-            self.population, self.venue, self.navigation, self.state, step_free, self.refuges, services
+            self.population, self.venue, self.navigation, self.state, stays, step_free, self.refuges, services
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
@@ -183,6 +185,7 @@ class CrowdModel(AgentsOnDemand):
 
     def end_stays(self, rows: NDArray[np.int32]) -> None:
         """Let those of `rows` who stay somewhere go on with their itineraries."""
+        self.decisions.end_stays(rows, self.time_s)
         rows = rows[np.isfinite(self._rests_until_s[rows])]
         self._wake(rows)
         self._set_off(rows)
@@ -220,6 +223,10 @@ class CrowdModel(AgentsOnDemand):
         if self.observer is not None:
             self.observer.event(self.time_s, id, event, place, *self.place_in_plan(id))
 
+    def _tell_all(self, told: list[Told]) -> None:
+        for row, event, place in told:
+            self._tell(row, event, place)
+
     def _open_to_public(self) -> None:
         rows, self._at_start = self._at_start, np.empty(0, np.int32)
         self._enter(rows)
@@ -241,12 +248,13 @@ class CrowdModel(AgentsOnDemand):
         wait = self.decisions.wait_at_start(rows)
         for row, seconds in zip(rows[wait > 0].tolist(), wait[wait > 0].tolist(), strict=True):
             self.call_after(seconds, row)
-        self.decisions.set_off(rows[wait <= 0])
+        full = self.decisions.set_off(rows[wait <= 0], self.time_s)
         if self.observer is not None:
             for row, seconds in zip(rows.tolist(), wait.tolist(), strict=True):
                 self._tell(row, ENTERED, self.place_of(row))
                 if seconds <= 0:
                     self._tell(row, STARTED, self.place_of(row))
+            self._tell_all(full)
 
     def _resume(self) -> None:
         """Let those set off whose pre-movement or stay is over."""
@@ -270,25 +278,21 @@ class CrowdModel(AgentsOnDemand):
         if not rows.size:
             return
         before = self.state.records["goal"][rows]
-        self.decisions.set_off(rows)
+        full = self.decisions.set_off(rows, self.time_s)
         if self.observer is not None:
             for row, goal in zip(rows.tolist(), before.tolist(), strict=True):
                 if goal < 0:
                     self._tell(row, STARTED, self.place_of(row))
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
+            self._tell_all(full)
 
     def _go_on(self, told: list[Told]) -> None:
         """Let those set off who have been served or have given up."""
         self._tell_all(told)
         done = [row for row, event, _ in told if event in (SERVED, GAVE_UP)]
         if done:
-            self.decisions.set_off(np.array(done, np.int32))
-
-    def _tell_all(self, told: list[Told]) -> None:
-        if self.observer is not None:
-            for row, event, queue in told:
-                self._tell(row, event, queue)
+            self._tell_all(self.decisions.set_off(np.array(done, np.int32), self.time_s))
 
     def _intervene(self) -> None:
         """Let what is due be done, and attendees plan again."""
@@ -319,7 +323,7 @@ class CrowdModel(AgentsOnDemand):
         leaves = self.decisions.leaves(here) & ~sheltered
         leaving, staying = here[leaves], here[~leaves & ~sheltered]
         if staying.size:
-            for row, seconds in zip(staying.tolist(), self.decisions.stay(staying).tolist(), strict=True):
+            for row, seconds in zip(staying.tolist(), self.decisions.stay(staying, self.time_s).tolist(), strict=True):
                 self.call_after(seconds, row)
         if self.observer is not None:
             for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
 from crowdsim.model.refuges import Refuges
-from crowdsim.model.services import Services
+from crowdsim.model.services import Services, Told
 from crowdsim.model.state import CrowdState
+from crowdsim.model.stays import Stays
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
-from crowdsim.scenario.itinerary import Leave, Leg, Use
+from crowdsim.scenario.event import GAVE_UP
+from crowdsim.scenario.itinerary import Leave, Leg
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
@@ -33,17 +35,21 @@ class Decisions:
         venue: Venue,
         navigation: Navigation,
         state: CrowdState,
+        stays: Stays,
         step_free: Sequence[bool] = (),
         refuges: Refuges | None = None,
         services: Services | None = None,
     ) -> None:
-        """Take in which profiles take no steps, refuges for those who have no way, and services."""
+        """Take in stays, which profiles take no steps, refuges for those who have no way, and services."""
         self._population = population
         self._state = state
         self._step_free = np.array(step_free, bool) if any(step_free) else None
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
-        self._last_leg = np.array([len(legs) - 1 for legs in population.itineraries])
+        self._stays = stays
+        self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
+        for g, options in enumerate(population.itineraries):
+            self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
         self._sent = np.full(len(population), OWN, np.int32)
         self._sent_to: list[Leave] = []
         self.take_venue(venue, navigation)
@@ -55,8 +61,11 @@ class Decisions:
         if self._services:
             self._services.take_venue(venue, navigation)
         self._goals = [
-            [list(goals) for goals in zip(*(self._goals_of(leg, venue, navigation) for leg in legs), strict=True)]
-            for legs in population.itineraries
+            [
+                list(goals)
+                for goals in zip(*(self._goals_of(option.leg, venue, navigation) for option in options), strict=True)
+            ]
+            for options in population.itineraries
         ]
         self._sent_goals = [self._goals_of(order, venue, navigation) for order in self._sent_to]
         self._venue, self._navigation = venue, navigation
@@ -70,9 +79,8 @@ class Decisions:
         return [navigation.indices(leg_goals(leg, venue), step_free=kind) for kind in kinds]
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
-        """Return for each of `rows` whether it is on the last leg: on its way out."""
-        last: NDArray[np.bool_] = self._state.leg[rows] == self._last_leg[self._population.group[rows]]
-        return last
+        """Return for each of `rows` whether it is on its way out."""
+        return self._is_exit[self._population.group[rows], self._state.leg[rows]] & (self._state.leg[rows] >= 0)
 
     def _way(self, rows: Rows) -> NDArray[np.int64]:
         """Return for each of `rows` which ways it takes: 1 without steps, 0 all."""
@@ -90,30 +98,47 @@ class Decisions:
         state.waited_s[rows] += wait
         return wait
 
-    def set_off(self, rows: Rows) -> None:
-        """Let attendees set off on the next legs of their itineraries: to the next zone, or to an exit."""
-        self._state.leg[rows] += 1
-        group, leg = self._population.group[rows], self._state.leg[rows]
+    def set_off(self, rows: Rows, time_s: float) -> list[Told]:
+        """Let attendees set off: for what they need, back to where they stay, or for what their itineraries have next.
+
+        Return who goes on because a zone is full.
+        """
+        keep_on = self._stays.keep_on(rows, time_s)
+        self._head(rows[keep_on])
+        onward, told = rows[~keep_on], []
+        while onward.size:
+            full = self._stays.go_on(onward, time_s)
+            told += [Told(row, GAVE_UP, self._stays.zone(row)) for row in onward[full].tolist()]
+            self._head(onward[~full])
+            onward = onward[full]
+        self.seek_refuge(rows)
+        return told
+
+    def _head(self, rows: Rows) -> None:
+        """Let attendees walk to where their legs lead: a zone, the queue of a service, or an exit."""
+        state = self._state
+        group, leg = self._population.group[rows], state.leg[rows]
         of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
         for k, (g, way, number) in enumerate(of_one_kind):
-            next_leg = self._population.itineraries[g][number]
-            mine = rows[kind == k]
-            if self._services and isinstance(next_leg, Use):
-                self._services.head_for(mine, next_leg.service, int(way))
-            elif number == self._last_leg[g]:
+            mine, options = rows[kind == k], self._population.itineraries[g]
+            if self._services and options[number].service:
+                choices = options[number : number + options[number].choices]
+                state.leg[mine] += self._services.head_for(mine, [option.service for option in choices], int(way))
+            elif self._is_exit[g, number]:
                 for goals, those in self._exits_of(mine):
                     self.walk_to(those, goals)
             else:
                 self.walk_to(mine, self._goals[g][way][number])
-        self.seek_refuge(rows)
 
     def _exits_of(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
-        """Yield the exits that attendees may leave by, as goals, and those of `rows` who may leave by them."""
-        group, way, sent = self._population.group[rows], self._way(rows), self._sent[rows]
-        group = np.where(sent == OWN, group, 0)  # those sent somewhere go there, whichever group they are of
-        of_one_kind, kind = np.unique(np.column_stack([group, way, sent]), axis=0, return_inverse=True)
-        for k, (g, w, order) in enumerate(of_one_kind):
-            yield self._goals[g][w][-1] if order == OWN else self._sent_goals[order][w], rows[kind == k]
+        """Yield the exits that attendees on their way out may leave by, as goals, and those of `rows` who may."""
+        sent = self._sent[rows]
+        own = sent == OWN  # those sent somewhere go there, whatever their groups and itineraries say
+        group, leg = np.where(own, self._population.group[rows], 0), np.where(own, self._state.leg[rows], 0)
+        kinds = np.column_stack([group, self._way(rows), leg, sent])
+        of_one_kind, kind = np.unique(kinds, axis=0, return_inverse=True)
+        for k, (g, way, number, order) in enumerate(of_one_kind):
+            yield self._goals[g][way][number] if order == OWN else self._sent_goals[order][way], rows[kind == k]
 
     def send_out(self, rows: Rows, going: Rows, exits: str | tuple[str, ...]) -> None:
         """Let attendees leave by other exits than they planned: `going` now, the others of `rows` with their next leg.
@@ -123,18 +148,28 @@ class Decisions:
         exits : `nearest`, the name of an exit, or the names of several.
         """
         order = Leave(exit=exits)
-        self._sent[rows] = len(self._sent_to)
-        self._sent_to.append(order)
-        self._sent_goals.append(self._goals_of(order, self._venue, self._navigation))
+        if order not in self._sent_to:
+            self._sent_to.append(order)
+            self._sent_goals.append(self._goals_of(order, self._venue, self._navigation))
+        self._sent[rows] = self._sent_to.index(order)
         walking = going[self._state.records["activity"][going] == TO_GOAL]
         distance = np.empty(walking.size)
         measure_ways(self._state.records, self._fields, walking, distance)
         rest = np.where(np.isfinite(distance), np.maximum(distance, 0.0), 0.0)
         self._state.free_walk_s[walking] -= rest / self._population.free_speed[walking]
-        self._state.leg[rows] = self._last_leg[self._population.group[rows]] - 1
         if self._refuges:
             self._refuges.sheltered[going] = False
-        self.set_off(going)
+        self._stays.leave(rows)
+        outs = self._population.does[rows] & self._is_exit[self._population.group[rows]]
+        last = outs.shape[1] - 1 - outs[:, ::-1].argmax(axis=1)
+        self._state.leg[rows] = last - 1
+        self._state.leg[going] = last[np.isin(rows, going)]
+        self._head(going)
+        self.seek_refuge(going)
+
+    def end_stays(self, rows: Rows, time_s: float) -> None:
+        """Let nothing keep attendees where they stay, or make them come back from where they are for a need."""
+        self._stays.end(rows, time_s)
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
@@ -185,8 +220,8 @@ class Decisions:
         mine = rows[self._refuges.sheltered[rows]] if self._refuges else rows[:0]
         if self._refuges and mine.size:
             self._refuges.sheltered[mine] = False
-            self._state.leg[mine] -= 1
-            self.set_off(mine)
+            self._head(mine)
+            self.seek_refuge(mine)
 
     def shelter(self, rows: Rows) -> None:
         """Let attendees who have reached a refuge go to their own places in it, for as long as they have no way."""
@@ -198,15 +233,14 @@ class Decisions:
                 records["spot_x"][here], records["spot_y"][here] = spots.T
         records["activity"][rows] = TO_SPOT
 
-    def stay(self, rows: Rows) -> NDArray[np.float64]:
-        """Let attendees who have reached a zone go to their own places in it; return how long each stays [s]."""
-        state, population = self._state, self._population
-        leg = state.leg[rows]
-        state.records["spot_x"][rows], state.records["spot_y"][rows] = population.spot[rows, leg].T
+    def stay(self, rows: Rows, time_s: float) -> NDArray[np.float64]:
+        """Let attendees who have reached a zone go to their own places in it; return in how long each sets off [s]."""
+        state = self._state
+        state.records["spot_x"][rows], state.records["spot_y"][rows] = self._stays.spots(rows).T
         state.records["activity"][rows] = TO_SPOT
-        dwell: NDArray[np.float64] = population.dwell_s[rows, leg]
-        state.waited_s[rows] += dwell
-        return dwell
+        wait = self._stays.begin(rows, time_s)
+        state.waited_s[rows] += wait
+        return wait
 
     def walk_out(self, rows: Rows) -> NDArray[np.bool_]:
         """Let attendees who have reached an exit walk on beyond it; False where they cannot: at exits drawn as areas.

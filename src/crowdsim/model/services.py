@@ -43,11 +43,11 @@ NOWHERE, WALKING, WAITING, BEING_SERVED = 0, 1, 2, 3
 
 
 class Told(NamedTuple):
-    """Something that happened to an attendee at a queue."""
+    """Something that happened to an attendee at a queue, or before a zone."""
 
     row: int
     event: str
-    queue: str
+    place: str
 
 
 class Services:
@@ -101,18 +101,24 @@ class Services:
         self._choice.take_venue(navigation)
 
     # ------------------------------------------------------------ what attendees do
-    def head_for(self, rows: Rows, service: str, way: int) -> None:
-        """Let attendees walk to the end of the queue where each expects to be served first.
+    def head_for(self, rows: Rows, services: Sequence[str], way: int) -> NDArray[np.int32]:
+        """Let attendees walk to the end of the queue where each expects to be served first; return of which service.
 
         That is by the walk there, and by how many wait and are on their way there, of whom each takes the mean time.
 
         Parameters
         ----------
+        services : of whose queues they choose one.
         way : 1 for those who take no steps, 0 for others.
         """
         self._joined_s[rows] = math.nan
-        self._send(rows, service, way)
+        self._send(rows, services, way)
         self._state.free_walk_s[rows] += self._choice.ways_m(rows) / self._population.free_speed[rows]
+        service_of = np.array(
+            [services.index(queue.service) if queue.service in services else 0 for queue in self.queues]
+        )
+        chosen: NDArray[np.int32] = service_of[self._queue[rows]].astype(np.int32)
+        return chosen
 
     def leave(self, rows: Rows) -> list[Told]:
         """Let those of `rows` who wait at a service, or walk there, go without; return what happened."""
@@ -185,17 +191,18 @@ class Services:
         return float(self._population.patience_s[row, self._state.leg[row]])
 
     # ------------------------------------------------------------ which queue
-    def _send(self, rows: Rows, service: str, way: int, to: int = NOBODY) -> None:
-        """Let attendees walk to the queue with the number `to`, or each to the best of a service."""
-        self._queue[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(service), way)
+    def _send(self, rows: Rows, services: Sequence[str], way: int, to: int = NOBODY) -> None:
+        """Let attendees walk to the queue with the number `to`, or each to the best of some services."""
+        self._queue[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(services), way)
         for number in numbers.tolist():
             self.queues[number].walking += 1
         self.stage[rows] = WALKING
         set_off(self._state.records, rows)
 
-    def _usable(self, service: str) -> list[int]:
-        """Return the numbers of the queues that people may go to: those not closed, if there are any."""
-        numbers = [k for k in self._of[service] if not self.queues[k].closed] or self._of[service]
+    def _usable(self, services: Sequence[str]) -> list[int]:
+        """Return the numbers of the queues of services that people may go to: those not closed, if there are any."""
+        every = [k for service in services for k in self._of[service]]
+        numbers = [k for k in every if not self.queues[k].closed] or every
         return [k for k in numbers if k not in self._shut] or numbers
 
     def _change_over(self, rows: Rows, to: int = NOBODY) -> None:
@@ -209,13 +216,13 @@ class Services:
         queue.waiting = [row for row in queue.waiting if row not in gone]
         queue.walking -= int((~waiting).sum())
         for way in np.unique(ways).tolist():
-            self._send(rows[ways == way], queue.service, way, to)
+            self._send(rows[ways == way], [queue.service], way, to)
 
     def _compare(self) -> None:
         """Let those at the ends of queues change over who would be served sooner in others."""
         for name, service in self._services.items():
             if service.changing_over and len(self._of[name]) > 1:
-                for row, to in self._choice.find_movers(self._usable(name)):
+                for row, to in self._choice.find_movers(self._usable([name])):
                     self._change_over(np.array([row], np.int32), to)
 
     # ------------------------------------------------------------ within a queue

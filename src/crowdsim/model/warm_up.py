@@ -44,6 +44,7 @@ def load_kernels(movement: Movement) -> float:
         range=one.astype(np.float32),
         x=one,
         y=one,
+        does=np.zeros((1, 0), bool),
         dwell_s=np.zeros((1, 0)),
         patience_s=np.zeros((1, 0)),
         spot=np.zeros((1, 0, 2)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.navigation import Navigation
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.group import start_shares
-from crowdsim.venue import Venue, joining_area, leg_goals
+from crowdsim.venue import Venue, joining_area
+from crowdsim.venue.walks import walks_of
 
 
 def check_ways(scenario: Scenario, venue: Venue, navigation: Navigation) -> None:
@@ -20,16 +20,12 @@ def check_ways(scenario: Scenario, venue: Venue, navigation: Navigation) -> None
     problems = []
     areas = venue.zones | venue.entrances | {name: joining_area(venue, name) for name in venue.queues}
     for name, group in scenario.config.attendees.items():
-        here = tuple(start_shares(group))
-        for leg in group.itinerary:
-            goals = leg_goals(leg, venue)
-            stuck = [place for place in here if not navigation.has_way(areas[place], goals)]
-            if stuck:
-                places = " and ".join(map(repr, stuck))
-                found = f"no way on a grid of {navigation.grid.step_m:g} m from {places} to {' or '.join(goals)}"
+        for come_from, goals in walks_of(group, venue):
+            here = next((place for place, *_ in come_from if not navigation.has_way(areas[place], goals)), None)
+            if here is not None:
+                found = f"no way on a grid of {navigation.grid.step_m:g} m from {here!r} to {' or '.join(goals)}"
                 allowed = "a smaller grid_step_m, or passages that are wider than a body by more than a grid step"
                 problems.append(Problem("scenario.yaml", f"attendees.{name}", found, allowed))
                 break
-            here = goals[:1]
     if problems:
         raise ScenarioError(problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.population.arrivals import draw_due, draw_starts
 from crowdsim.population.draw import draw_duration, draw_truncated, generator
-from crowdsim.population.placement import capacity, place, random_spots, standing_room
+from crowdsim.population.legs import columns_of, draw_legs
+from crowdsim.population.placement import capacity, place, standing_room
 from crowdsim.scenario.arrival import AtStart
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup, start_shares
-from crowdsim.scenario.itinerary import Leg, Use, Visit
+from crowdsim.scenario.option import Option, options_of
 from crowdsim.venue import Venue, build_venue, leg_goals
 
 Float32 = NDArray[np.float32]
@@ -35,19 +37,20 @@ other are next to each other in memory, too."""
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """Everyone who is planned to come; n attendees, at most k visits in an itinerary.
+    """Everyone who is planned to come; n attendees, at most m options and k up to the last stay or service among them.
 
     Attributes
     ----------
     groups, profiles, starts : the names that the indices below point into.
     group, profile, start : (n,) indices.
-    itineraries : per group, the legs.
+    itineraries : per group, what its attendees may do, in order.
     due_s : (n,) when the attendee wants to enter [s].
     pre_movement_s : (n,) [s].
     free_speed, radius : (n,) [m/s], [m].
     time_gap, strength, range : (n,) interaction with others [s, -, m], in single precision; NaN for models without.
     x, y : (n,) place at time zero [m]; NaN for those who come through an entrance.
-    dwell_s : (n, k) how long each visit lasts, or being served takes [s].
+    does : (n, m) whether the attendee does each option when its turn comes.
+    dwell_s : (n, k) how long each visit lasts, staying on after an event, or being served takes [s].
     patience_s : (n, k) how long the attendee waits in each queue at the most [s]; inf for as long as it takes.
     spot : (n, k, 2) the attendee's own place at each visit [m].
     """
@@ -58,7 +61,7 @@ class Population:
     group: Int32
     profile: Int32
     start: Int32
-    itineraries: tuple[tuple[Leg, ...], ...]
+    itineraries: tuple[tuple[Option, ...], ...]
     due_s: Float64
     pre_movement_s: Float64
     free_speed: Float64
@@ -68,6 +71,7 @@ class Population:
     range: Float32
     x: Float64
     y: Float64
+    does: NDArray[np.bool_]
     dwell_s: Float64
     patience_s: Float64
     spot: Float64
@@ -88,10 +92,10 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     config = scenario.config
     groups, profiles = tuple(config.attendees), used_profiles(scenario)
     starts = tuple(dict.fromkeys(start for group in config.attendees.values() for start in start_shares(group)))
-    visits = max(len(group.itinerary) - 1 for group in config.attendees.values())
+    columns = columns_of(config.attendees)
     margin = clearance(scenario)
     parts = [
-        _draw_group(name, group, scenario, venue, (profiles, visits, margin))
+        _draw_group(name, group, scenario, venue, (profiles, columns, margin))
         for name, group in config.attendees.items()
     ]
     sizes = [part["due_s"].size for part in parts]
@@ -107,7 +111,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         group=group,
         profile=joined["profile"].astype(np.int32),
         start=start,
-        itineraries=tuple(group.itinerary for group in config.attendees.values()),
+        itineraries=tuple(options_of(group) for group in config.attendees.values()),
         due_s=joined["due_s"],
         pre_movement_s=joined["pre_movement_s"],
         free_speed=joined["free_speed"],
@@ -117,6 +121,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         range=joined["neighbour_range_m"],
         x=x,
         y=y,
+        does=joined["does"],
         dwell_s=joined["dwell_s"],
         patience_s=joined["patience_s"],
         spot=joined["spot"],
@@ -128,10 +133,10 @@ def _draw_group(
     group: AttendeeGroup,
     scenario: Scenario,
     venue: Venue,
-    common: tuple[Sequence[str], int, float],
-) -> dict[str, Float64]:
+    common: tuple[Sequence[str], tuple[int, int], float],
+) -> dict[str, NDArray[Any]]:
     """Draw one group; every purpose has its own random stream."""
-    profiles, visits, margin = common
+    profiles, columns, margin = common
     seed = scenario.config.seed
     due = draw_due(name, group, seed)
     n = due.size
@@ -149,18 +154,7 @@ def _draw_group(
         for key in INTERACTION:
             if distribution := getattr(settings, key):
                 own[key][mine] = draw_truncated(distribution, mine.size, generator(seed, name, p, key))
-    dwell, patience = np.zeros((n, visits)), np.full((n, visits), np.inf)
-    spot = np.zeros((n, visits, 2))
-    for k, leg in enumerate(group.itinerary):
-        if isinstance(leg, Visit):
-            dwell[:, k] = draw_duration(leg.dwell, n, generator(seed, name, "dwell", str(k)))
-            room = standing_room(venue.zones[leg.goal], venue.walkable, margin)
-            spot[:, k] = random_spots(room, n, generator(seed, name, "spot", str(k)))
-        elif isinstance(leg, Use):
-            service = scenario.config.services[leg.service]
-            dwell[:, k] = draw_duration(service.time, n, generator(seed, name, "service", str(k)))
-            if service.patience:
-                patience[:, k] = draw_duration(service.patience, n, generator(seed, name, "patience", str(k)))
+    legs = draw_legs(name, n, scenario, venue, columns, margin)
     return {
         "due_s": due,
         "profile": profile,
@@ -168,9 +162,10 @@ def _draw_group(
         "radius": radius,
         **own,
         "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement")),
-        "dwell_s": dwell,
-        "patience_s": patience,
-        "spot": spot,
+        "does": legs.does,
+        "dwell_s": legs.dwell_s,
+        "patience_s": legs.patience_s,
+        "spot": legs.spot,
     }
 
 
@@ -252,8 +247,8 @@ def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tup
     """
     goals: dict[str, None] = {}
     for group in scenario.config.attendees.values():
-        for leg in group.itinerary:
-            goals |= dict.fromkeys(leg_goals(leg, venue))
+        for option in options_of(group):
+            goals |= dict.fromkeys(leg_goals(option.leg, venue))
     if scenario.config.interventions:  # exits that open, and those that people are sent to
         goals |= dict.fromkeys((ever or venue).open_exits)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))

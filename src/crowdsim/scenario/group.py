@@ -9,16 +9,12 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.arrival import Arrival, AtStart, CountTable, RateTable
-from crowdsim.scenario.distributions import Constant, Duration
-from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
-from crowdsim.scenario.value import STRICT, Count, Name, Positive, Share, normalised, one_or_several, refusal
+from crowdsim.scenario.distributions import Duration
+from crowdsim.scenario.itinerary import NEAREST, AnyLeg, Leave, Need, check_itinerary, no_time
+from crowdsim.scenario.value import STRICT, Count, Key, Name, Positive, Share, normalised, one_or_several, refusal
 
 
-def _stand_still() -> Constant:
-    return Constant(distribution="constant", value_s=0.0)
-
-
-def _leave_by_nearest() -> tuple[Leg, ...]:
+def _leave_by_nearest() -> tuple[AnyLeg, ...]:
     return (Leave(exit=NEAREST),)
 
 
@@ -44,6 +40,7 @@ class AttendeeGroup:
     itinerary : goals with dwell times in order, an exit last.
     no_show : the probability of each of the `count` not to come.
     late : who comes later than `arrival` says; left out, nobody.
+    needs : what comes due again and again while attendees stay somewhere, by name.
     """
 
     start: Annotated[
@@ -64,10 +61,11 @@ class AttendeeGroup:
         ),
     ] = "adult"
     arrival: Arrival = field(default_factory=lambda: AtStart(kind="at_start"))
-    pre_movement: Duration = field(default_factory=_stand_still)
-    itinerary: Annotated[tuple[Leg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
+    pre_movement: Duration = field(default_factory=no_time)
+    itinerary: Annotated[tuple[AnyLeg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
     no_show: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] = 0.0
     late: LateComers | None = None
+    needs: dict[Key, Need] = field(default_factory=dict)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -77,8 +75,7 @@ class AttendeeGroup:
             raise refusal("no_show and no count", "the count of which that share does not come")
         if self.late and isinstance(self.arrival, AtStart):
             raise refusal("late comers among those at_start", "late with arrivals over time only")
-        if any(isinstance(leg, Leave) for leg in self.itinerary[:-1]) or not isinstance(self.itinerary[-1], Leave):
-            raise refusal("an itinerary with no exit at its end, or one before", "goals, then one exit")
+        check_itinerary(self.itinerary, self.needs)
         return self
 
 

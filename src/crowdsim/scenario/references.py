@@ -50,6 +50,7 @@ class _Names:
         self.broken = venue.broken
         self.profiles = _mapping(values.get("profiles"))
         self.services = _mapping(values.get("services"))
+        self.programme = _mapping(values.get("programme"))
         self._exits = _mapping(values.get("exits"))
         settings = [item for key in PASSAGES | PLACEMENTS for item in _mapping(values.get(key)).items()]
         self.left_out = {name for name, setting in settings if _mapping(setting).get("enabled") is False}
@@ -80,6 +81,9 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
             findings += _group(("attendees", name), _mapping(group), names)
         findings += _services(values, names)
         findings += _zones(("refuges",), values.get("refuges"), names)
+        for name, item in names.programme.items():
+            findings += _zones(("programme", name, "zone"), _mapping(item).get("zone"), names)
+        findings += _fronts(values, names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
 
@@ -223,14 +227,42 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
     for profile in _texts(group.get("profile")):
         if profile not in names.profiles:
             yield _Finding((*path, "profile"), f"profile {profile!r}", suggest(profile, names.profiles))
+    for here, leg in _legs(path, group):
+        yield from _zones((*here, "goal"), leg.get("goal"), names)
+        yield from _exits((*here, "exit"), leg.get("exit"), names)
+        for key, known in (("service", names.services), ("event", names.programme)):
+            for name in _texts(leg.get(key)):
+                if name not in known:
+                    yield _Finding((*here, key), f"{key} {name!r}", suggest(name, known))
+
+
+def _legs(path: KeyPath, group: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Mapping[str, Any]]]:
+    """Yield the legs of a group's itinerary, its alternatives among them, and what its people do for their needs."""
     itinerary = group.get("itinerary")
-    for k, leg in enumerate(itinerary if isinstance(itinerary, list) else []):
+    for k, leg in enumerate(itinerary if isinstance(itinerary, (list, tuple)) else ()):
         here = (*path, "itinerary", k)
-        yield from _zones((*here, "goal"), _mapping(leg).get("goal"), names)
-        yield from _exits((*here, "exit"), _mapping(leg).get("exit"), names)
-        for service in _texts(_mapping(leg).get("service")):
-            if service not in names.services:
-                yield _Finding((*here, "service"), f"service {service!r}", suggest(service, names.services))
+        yield here, _mapping(leg)
+        several = _mapping(leg).get("one_of")
+        for j, one in enumerate(several if isinstance(several, (list, tuple)) else ()):
+            yield (*here, "one_of", j), _mapping(one)
+    for name, need in _mapping(group.get("needs")).items():
+        yield (*path, "needs", name), _mapping(need)
+
+
+def _fronts(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield what zones are to face that is not there, or on another level."""
+    everything = names.of(*KINDS)
+    for zone, setting in _mapping(values.get("zones")).items():
+        front = _mapping(setting).get("towards")
+        if not isinstance(front, str) or front in names.broken:
+            continue
+        path = ("zones", zone, "towards")
+        if front not in everything:
+            yield _Finding(path, f"{front!r}, which the venue does not have", suggest(front, everything))
+        elif front in names.left_out:
+            yield _Finding(path, f"{front!r}, which is not enabled", "a feature that is there")
+        elif zone in everything and everything[front].level != everything[zone].level:
+            yield _Finding(path, f"{front!r} on another level", f"a feature on level {everything[zone].level!r}")
 
 
 def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:

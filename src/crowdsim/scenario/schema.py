@@ -13,9 +13,10 @@ from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.intervention import Intervention
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Profile
+from crowdsim.scenario.programme import ProgrammeItem
 from crowdsim.scenario.service import Service
 from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
-from crowdsim.scenario.venue_settings import Added, Level, Passage, Placement
+from crowdsim.scenario.venue_settings import Added, Level, Passage, Placement, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -64,11 +65,13 @@ class ScenarioConfig:
     levels : the floors of a venue with several, by name; features name theirs.
     doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
         name.
-    walkable, obstacles, entrances, zones, measurement_lines, measurement_areas, queues, counters : place of the others.
+    walkable, obstacles, entrances, zones, measurement_lines, measurement_areas, queues, counters : place of the others;
+        of zones how many they take and where people stand in them, too.
     added : features that the venue file does not have, by name.
     interventions : what is done during the run, in any order.
     refuges : zones in which those wait who take no steps and have no way to where they want to go.
     services : what attendees queue for, by name.
+    programme : what takes place where and when, by name.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -95,7 +98,7 @@ class ScenarioConfig:
     walkable: dict[Key, Placement] = field(default_factory=dict)
     obstacles: dict[Key, Placement] = field(default_factory=dict)
     entrances: dict[Key, Placement] = field(default_factory=dict)
-    zones: dict[Key, Placement] = field(default_factory=dict)
+    zones: dict[Key, Zone] = field(default_factory=dict)
     measurement_lines: dict[Key, Placement] = field(default_factory=dict)
     measurement_areas: dict[Key, Placement] = field(default_factory=dict)
     queues: dict[Key, Placement] = field(default_factory=dict)
@@ -104,3 +107,4 @@ class ScenarioConfig:
     interventions: tuple[Intervention, ...] = ()
     refuges: tuple[Name, ...] = ()
     services: dict[Key, Service] = field(default_factory=dict)
+    programme: dict[Key, ProgrammeItem] = field(default_factory=dict)

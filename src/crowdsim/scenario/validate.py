@@ -51,6 +51,8 @@ COMPARED = {
     "less_than_equal": ("at most", "le"),
 }
 MISSING = ("missing", "missing_argument", "missing_keyword_only_argument")
+MEMBERS = {"one", "several", "visit", "attend", "use", "leave", "choice"}
+"""Names of union members that no value tells apart by itself."""
 A_KEY = "[key]"
 """Pydantic's last step for a mistake in a key itself."""
 
@@ -146,7 +148,7 @@ def _schema() -> dict[str, Any]:
 def _tag_names() -> frozenset[str]:
     """Return the names of union members in pydantic's paths, none of which is a key that could be missing."""
     texts = json.dumps(_schema()).split('"const": "')[1:]
-    return frozenset(text.split('"', 1)[0] for text in texts) | {"one", "several", "visit", "use", "leave"}
+    return frozenset(text.split('"', 1)[0] for text in texts) | MEMBERS
 
 
 def _at(path: KeyPath, data: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:

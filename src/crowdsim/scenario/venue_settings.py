@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import STRICT, Flag, Key, Positive, refusal
+from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, Positive, one_or_several, refusal
 
 Metres = Annotated[float, Field(strict=True, ge=-1e7, le=1e7, allow_inf_nan=False)]
 """A coordinate: no drawing is farther from its origin than the poles from the equator."""
@@ -51,6 +51,35 @@ class Passage(Placement):
 
     width_m: Positive | None = None
     open: Flag = True
+
+
+Target = Annotated[
+    Annotated[Name, Tag("one")] | Annotated[Way, Tag("several")],
+    Discriminator(
+        one_or_several,
+        custom_error_type="one_or_several",
+        custom_error_message="the name of a feature, or x and y in metres",
+    ),
+]
+
+SPREAD_M = 10.0
+"""Over so many metres from the front a standing crowd gets thinner to 1/e, if not stated (our choice)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Zone(Placement):
+    """How many people come to a zone at the most, and where in it they stand.
+
+    Attributes
+    ----------
+    capacity : who sets off for the zone when so many are in it, or on their way, goes on with the itinerary.
+    towards : a feature, or a point of the plan: the nearer to it, the denser people stand; left out, evenly.
+    spread_m : over this distance from the front the density falls to 1/e.
+    """
+
+    capacity: Count | None = None
+    towards: Target | None = None
+    spread_m: Positive = SPREAD_M
 
 
 PASSAGES = {

@@ -85,6 +85,7 @@ def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[
         seams=seams,
         links=links,
         services={name: service.queues for name, service in scenario.config.services.items()},
+        events={name: item.zone for name, item in scenario.config.programme.items()},
     )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Collection, Sequence
 from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crowdsim.scenario.feature import SETTING_OF, Feature, Scenario
 from crowdsim.scenario.intervention import Intervention
@@ -163,9 +165,22 @@ def _box_of_level(scenario: Scenario, level: str) -> Bounds:
             setting = getattr(scenario.config, SETTING_OF[feature.kind]).get(feature.name)
             if setting:
                 points = np.concatenate([points, points + np.array(setting.move_m)])
-            beyond = {"exit": EXIT_DEPTH_M, "door": feature.depth_m}.get(feature.kind, 0.0)
-            boxes.append(_padded((*points.min(axis=0).tolist(), *points.max(axis=0).tolist()), beyond))
+            if feature.line:
+                points = np.concatenate([points, *_across(points, _depth_m(feature))])
+            boxes.append((*points.min(axis=0).tolist(), *points.max(axis=0).tolist()))
     return _around(*boxes)
+
+
+def _depth_m(feature: Feature) -> float:
+    """Return how far the ground of a door or exit reaches from its line, on each side."""
+    return EXIT_DEPTH_M if feature.kind == "exit" else feature.depth_m / 2
+
+
+def _across(points: NDArray[np.float64], depth_m: float) -> list[NDArray[np.float64]]:
+    """Return points of a line, (k, 2), moved so far across it, to one side and to the other."""
+    (x1, y1), (x2, y2) = points[0], points[-1]
+    across = depth_m * np.array([y2 - y1, x1 - x2]) / math.hypot(x2 - x1, y2 - y1)
+    return [points + across, points - across]
 
 
 def _padded(box: Sequence[float], by_m: float) -> Bounds:

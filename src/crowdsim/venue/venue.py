@@ -9,7 +9,7 @@ from typing import TypeAlias
 import shapely
 from shapely import LineString, MultiPolygon, Polygon
 
-from crowdsim.scenario.itinerary import NEAREST, Leg, Use, Visit
+from crowdsim.scenario.itinerary import NEAREST, Attend, Leg, Use, Visit
 from crowdsim.venue.links import Link
 
 Area: TypeAlias = Polygon | MultiPolygon
@@ -142,6 +142,7 @@ class Venue:
     queues : lines of people waiting, from the head back to where they join, by name.
     counters : lines along which servers stand.
     services : names of the queues of each service.
+    events : the zone in which each item of the programme takes place.
     zones, entrances : named areas, clipped to the walkable area.
     lines, areas : measurement lines and measurement areas.
     obstacles : as drawn, for plans.
@@ -163,6 +164,7 @@ class Venue:
     queues: dict[str, LineString] = field(default_factory=dict)
     counters: dict[str, LineString] = field(default_factory=dict)
     services: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
 
     @property
     def open_exits(self) -> dict[str, Exit]:
@@ -175,10 +177,11 @@ def leg_goals(leg: Leg, venue: Venue) -> tuple[str, ...]:
 
     If none of the exits that a leg names is open, those are all open ones.
     """
-    if isinstance(leg, Visit):
-        return (leg.goal,)
+    if isinstance(leg, Visit | Attend):
+        return (leg.goal if isinstance(leg, Visit) else venue.events[leg.event],)
     if isinstance(leg, Use):
-        return venue.services[leg.service]
+        services = (leg.service,) if isinstance(leg.service, str) else leg.service
+        return tuple(queue for service in services for queue in venue.services[service])
     named = () if leg.exit == NEAREST else (leg.exit,) if isinstance(leg.exit, str) else leg.exit
     return tuple(name for name in named if name in venue.open_exits) or tuple(venue.open_exits)
 

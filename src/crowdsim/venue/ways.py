@@ -13,7 +13,8 @@ from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import start_shares
 from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue
 from crowdsim.venue.sheets import moved
-from crowdsim.venue.venue import Area, Venue, joining_area, leg_goals
+from crowdsim.venue.venue import Area, Venue, joining_area
+from crowdsim.venue.walks import Goals, walks_of
 
 Found = tuple[str, str, str]
 
@@ -38,18 +39,17 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
         onward = _across_seams(venue, parts, step_free=step_free)
         for name, group in scenario.config.attendees.items():
             if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
-                goals = [leg_goals(leg, venue) for leg in group.itinerary]
-                if step_free and scenario.config.refuges:
-                    goals = [(*choice, *scenario.config.refuges) for choice in goals]
+                refuges = scenario.config.refuges if step_free else ()
+                walks = [(here, (*goals, *refuges)) for here, goals in walks_of(group, venue)]
                 for start in start_shares(group):
-                    seen |= set(_stuck(name, start, goals, at, onward, _places(venue, parts), step_free=step_free))
+                    seen |= set(_stuck(name, start, walks, at, onward, _places(venue, parts), step_free=step_free))
     yield from sorted(seen)
 
 
 def _stuck(
     name: str,
     start: str,
-    goals: Sequence[Sequence[str]],
+    walks: Sequence[tuple[list[Goals], Goals]],
     at: dict[str, set[int]],
     onward: list[set[int]],
     places: list[str],
@@ -57,12 +57,12 @@ def _stuck(
     step_free: bool,
 ) -> Iterator[Found]:
     """Yield what keeps a group from walking its itinerary, if anything does."""
-    here, now = at[start], start
-    if not here:
+    if not at[start]:
         yield f"start {start!r}", "no place wide enough for a body", "an area clear of walls"
         return
     way = "way without steps" if step_free else "way"
-    for choice in goals:
+    for come_from, choice in walks:
+        here, now = set().union(*(at[place] for places in come_from for place in places)), come_from[0][0]
         there = set().union(*(at[goal] for goal in choice))
         stranded = {part for part in here if not (_reached(part, onward) & there)}
         names = " or ".join(repr(goal) for goal in choice) if len(choice) <= FEW else f"any of {len(choice)} goals"
@@ -82,7 +82,6 @@ def _stuck(
                 "every part of a start or zone connected with the next goal",
             )
             return
-        here, now = there, choice[0]
 
 
 def _reached(part: int, onward: list[set[int]]) -> set[int]:
