@@ -47,6 +47,12 @@ LANE_M = 1.0
 SIDE_BY_SIDE_M = 5.0
 """The crowds before queues that end nearer to each other than this are one crowd (our choice)."""
 
+AT_PLACE_M = 0.2
+"""Whoever is so near to the own place in the line stands there (our choice)."""
+
+ROUNDING = 1e-9
+"""A line has room for as many as fit it, whatever the rounding."""
+
 NOBODY = -1
 
 
@@ -61,11 +67,13 @@ class Queue:
     first_m : how far from the head the first in line stands; the one served stands at the head if there is no counter.
     spacing_m : from one to the next.
     places : (servers, 2) where people are served.
+    capacity : how many can wait along the line.
     waiting : rows of those who wait, in the order in which they stand.
     serving : row of the one whom each server serves; `NOBODY` for none.
     on_duty : how many servers there are now: the first ones.
     walking : how many are on their way to the end of the queue.
     closed : whether it will not open any more.
+    settled : who stood along the line, all in their places, at the last look.
     held : how often those were seen who stand though there is room before them.
     lane : the ground along the line, up to what stands beside it.
     """
@@ -77,6 +85,7 @@ class Queue:
     first_m: float
     spacing_m: float
     places: Float64
+    capacity: int
     waiting: list[int] = field(default_factory=list)
     serving: list[int] = field(default_factory=list)
     on_duty: int = 0
@@ -84,11 +93,7 @@ class Queue:
     closed: bool = False
     held: dict[int, int] = field(default_factory=dict)
     lane: Area = field(default_factory=Polygon)
-
-    @property
-    def capacity(self) -> int:
-        """How many can wait along the line."""
-        return max(int((self.arc[-1] - self.first_m) / self.spacing_m + 1.0 + 1e-9), 0)
+    settled: list[int] = field(default_factory=list)
 
     def take_ground(self, walkable: Area) -> None:
         """Go by this ground from now on: barriers may be others."""
@@ -96,6 +101,12 @@ class Queue:
         beside = shapely.intersection(shapely.buffer(line, LANE_M, cap_style="flat"), walkable)
         self.lane = shapely.union_all([part for part in shapely.get_parts(beside) if part.intersects(line)])
         shapely.prepare(self.lane)
+
+    def past_end(self, rows: Rows, crowd: Crowd) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether it has not come as far as the end of the line."""
+        (from_x, from_y), (x, y) = self.vertices[-2:]
+        along = (crowd["x"][rows] - x) * (x - from_x) + (crowd["y"][rows] - y) * (y - from_y)
+        return np.asarray(along > 0.0)
 
     def takes_in(self, rows: Rows, crowd: Crowd) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is beside the line, nothing between."""
@@ -127,9 +138,10 @@ class Queue:
         aim : (n,) how far from the head the point is that each attendee heads for; infinite for those who have not
             come to the end of the line yet, and walk there.
         """
-        rows = np.array(self.waiting[: self.capacity], np.int32)
-        if not rows.size:
+        line = self.waiting[: self.capacity]
+        if not line or line == self.settled:
             return
+        rows = np.array(line, np.int32)
         on_the_way = np.isinf(aim[rows])
         walks = rows[on_the_way]
         set_off(crowd, walks[crowd["activity"][walks] != TO_GOAL])
@@ -154,6 +166,8 @@ class Queue:
         stands, now = rows[~on_the_way], now[~on_the_way]
         crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T
         crowd["activity"][stands] = TO_SPOT
+        in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
+        self.settled = self.waiting[: self.capacity] if in_place else []
 
     @property
     def ahead(self) -> int:
@@ -201,6 +215,7 @@ def make_queue(
 ) -> Queue:
     """Return an empty queue with its servers along the counter, or with one server at the head of the line."""
     vertices = shapely.get_coordinates(line)
+    first_m = spacing_m if counter is None else 0.0
     steps = np.hypot(*np.diff(vertices, axis=0).T)
     if counter is None:
         places = vertices[:1]
@@ -212,9 +227,10 @@ def make_queue(
         service=service,
         vertices=vertices,
         arc=np.concatenate([[0.0], np.cumsum(steps)]),
-        first_m=spacing_m if counter is None else 0.0,
+        first_m=first_m,
         spacing_m=spacing_m,
         places=places,
+        capacity=max(int((steps.sum() - first_m) / spacing_m + 1.0 + ROUNDING), 0),
         serving=[NOBODY] * servers,
     )
 

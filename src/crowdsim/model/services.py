@@ -344,9 +344,12 @@ class Services:
     def _find_astray(self, number: int) -> None:
         """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
         queue, records = self.queues[number], self._state.records
-        rows = np.array(queue.waiting[: queue.capacity], np.int32)
+        line = queue.waiting[: queue.capacity]
+        if not line or line == queue.settled:
+            return
+        rows = np.array(line, np.int32)
         rows = rows[np.isfinite(self._aim[rows])]
-        for row in rows[~queue.takes_in(rows, records)].tolist():
+        for row in rows[~queue.takes_in(rows, records) & ~queue.past_end(rows, records)].tolist():
             here = [
                 k
                 for k in self._of[queue.service]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from crowdsim.scenario.group import AttendeeGroup, start_shares
+from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.itinerary import Attend, Leave, Visit
 from crowdsim.scenario.option import FOR_NEEDS, Option, alternatives, options_of
 from crowdsim.venue.venue import Venue, leg_goals
@@ -12,7 +12,7 @@ from crowdsim.venue.venue import Venue, leg_goals
 Goals = tuple[str, ...]
 
 
-def walks_of(group: AttendeeGroup, venue: Venue) -> Iterator[tuple[list[Goals], Goals]]:
+def walks_of(group: AttendeeGroup, venue: Venue, starts: Iterable[str]) -> Iterator[tuple[list[Goals], Goals]]:
     """Yield the walks that there may be: where people may come from, and goals, to one of which they walk.
 
     Each entry of where they may come from is the goals of one thing that they may have done before. Walks of those who
@@ -21,7 +21,7 @@ def walks_of(group: AttendeeGroup, venue: Venue) -> Iterator[tuple[list[Goals], 
     options = options_of(group)
     by_stage = alternatives(options)
     needs = [_goals(options, venue, numbers) for numbers in by_stage.pop(FOR_NEEDS, [])]
-    here: list[Goals] = [tuple(start_shares(group))]
+    here: list[Goals] = [(start,) for start in starts]
     for choices in by_stage.values():
         there: list[Goals] = []
         for numbers in choices:

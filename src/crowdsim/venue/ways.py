@@ -40,8 +40,8 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
         for name, group in scenario.config.attendees.items():
             if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
                 refuges = scenario.config.refuges if step_free else ()
-                walks = [(here, (*goals, *refuges)) for here, goals in walks_of(group, venue)]
                 for start in start_shares(group):
+                    walks = [(here, (*goals, *refuges)) for here, goals in walks_of(group, venue, [start])]
                     seen |= set(_stuck(name, start, walks, at, onward, _places(venue, parts), step_free=step_free))
     yield from sorted(seen)
 
