@@ -55,6 +55,7 @@ GROUP_DEFAULTS: dict[str, Any] = {
     "itinerary": [{"exit": "nearest"}],
     "no_show": 0.0,
     "late": None,
+    "parties": [],
     "needs": {},
 }
 """The defaults of `AttendeeGroup` as they would be written."""

@@ -52,7 +52,8 @@ CROWD = np.dtype(
 """One attendee's moving state, all in one place: a step touches two or three lines of memory for each attendee.
 
 x, y : position.
-spot_x, spot_y : the attendee's own place; when leaving, the unit vector out of the exit.
+spot_x, spot_y : the attendee's own place; when leaving, the unit vector out of the exit; when walking to a goal, what
+    draws it aside beside the unit vector of the way on, zero for most.
 free_speed : [m/s].
 radius : of the body.
 speed : magnitude of the velocity [m/s].

@@ -27,6 +27,8 @@ def walk_to_nearest(crowd: Crowd, fields: Fields, rows: Int32, goals: Int32, dis
         crowd.goal[i] = goal if goal >= 0 else goals[0]
         crowd.activity[i] = TO_GOAL
         crowd.progress[i] = crowd.free_speed[i]
+        crowd.spot_x[i] = 0.0
+        crowd.spot_y[i] = 0.0
 
 
 @kernel

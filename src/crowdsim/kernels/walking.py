@@ -59,6 +59,18 @@ def direction_off_fields(crowd: Crowd, walls: Walls, i: int) -> tuple[float, flo
     return toward_x, toward_y, math.inf
 
 
+@inlined_kernel
+def drawn_aside(toward_x: float, toward_y: float, drawn_x: float, drawn_y: float) -> tuple[float, float]:
+    """Return the unit vector of the way of somebody who is drawn aside, by the part of it across the way on."""
+    along = toward_x * drawn_x + toward_y * drawn_y
+    x = toward_x + drawn_x - along * toward_x
+    y = toward_y + drawn_y - along * toward_y
+    length = math.sqrt(x * x + y * y)
+    if length == 0.0:
+        return toward_x, toward_y
+    return x / length, y / length
+
+
 @kernel
 def find_ways(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, first: int, last: int) -> None:
     """Note where each of the attendees cells.order[first:last] wants to go, in the thread's `ways`."""
@@ -82,6 +94,10 @@ def find_ways(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, first: i
         if corners[MEAN_X, n] == 0.0 and corners[MEAN_Y, n] == 0.0:
             ways[TOWARD_X, n] = crowd.heading_x[i]
             ways[TOWARD_Y, n] = crowd.heading_y[i]
+        if crowd.spot_x[i] != 0.0 or crowd.spot_y[i] != 0.0:
+            ways[TOWARD_X, n], ways[TOWARD_Y, n] = drawn_aside(
+                ways[TOWARD_X, n], ways[TOWARD_Y, n], crowd.spot_x[i], crowd.spot_y[i]
+            )
 
 
 @inlined_kernel

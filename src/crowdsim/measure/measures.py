@@ -12,6 +12,7 @@ from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
+from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
 from crowdsim.record.layout import CONFIG, VENUE
@@ -28,6 +29,7 @@ class Measures:
     areas: dict[str, AreaSeries]
     egress: Egress
     queues: dict[str, ServiceUse]
+    parties: dict[str, Any] | None
 
 
 def measure(recording: Recording) -> Measures:
@@ -38,11 +40,14 @@ def measure(recording: Recording) -> Measures:
         if isinstance(criterion, DensityExposureCriterion)
     )
     maps, flows, areas = MapMeter(recording, levels), FlowMeter(recording), AreaMeter(recording)
+    parties = PartyMeter(recording)
     for step in walk(recording):
         maps.take(step)
         flows.take(step)
         areas.take(step)
-    return Measures(maps.result(), flows.result(), areas.result(), measure_egress(recording), measure_queues(recording))
+        parties.take(step)
+    egress, queues = measure_egress(recording), measure_queues(recording)
+    return Measures(maps.result(), flows.result(), areas.result(), egress, queues, parties.result())
 
 
 def summarise(recording: Recording, measures: Measures, performance: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +89,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
+        **({"parties": measures.parties} if measures.parties else {}),
         "interventions": list_interventions(recording),
         "performance": performance,
     }

@@ -14,6 +14,7 @@ from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.population.draw import mean_duration
+from crowdsim.population.parties import ALONE, firsts
 from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]
@@ -77,6 +78,7 @@ class QueueChoice:
             np.array([self._per_head_s(k) for k in numbers]),
             self.allowed[list(numbers)][:, rows],
         )
+        chosen = chosen[firsts(self._population.party[rows])]  # a party queues together
         taken = np.array(numbers, np.int32)[chosen]
         goals[rows] = self._goals[taken, way]
         return taken
@@ -99,13 +101,15 @@ class QueueChoice:
     def find_movers(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
         """Return who changes over from one of the queues with these numbers to another: row, and number of the other.
 
-        The last in each queue compare; the way to another one counts as the crow flies.
+        Parties stay where they are. The last in each queue compare; the way to another one counts as the crow flies.
         """
         ahead = {number: self._queues[number].ahead for number in numbers}
         per_head_s = {number: self._per_head_s(number) for number in numbers}
         movers = []
         for number in numbers:
             for row in reversed(self._queues[number].waiting[-LAST:]):
+                if self._population.party[row] != ALONE:
+                    break
                 stays_s = (ahead[number] - 1) * per_head_s[number] - GAIN_S
                 goes_s = {
                     other: ahead[other] * per_head_s[other] + self._walk_s(row, other)

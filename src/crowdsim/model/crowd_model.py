@@ -16,6 +16,7 @@ from crowdsim.model.entrance import split_by_start
 from crowdsim.model.interventions import Change, Interventions
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
+from crowdsim.model.parties import WAIT_S, Parties
 from crowdsim.model.refuges import Refuges
 from crowdsim.model.services import NOWHERE, Services, Told
 from crowdsim.model.state import CrowdState
@@ -109,6 +110,7 @@ class CrowdModel(AgentsOnDemand):
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         services = Services(config.services, self.venue, self.population, self.state) if config.services else None
         self.services = services
+        self.parties = Parties(self.population, self.state)
         stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
             self.population, self.venue, self.navigation, self.state, stays, step_free, self.refuges, services
@@ -150,6 +152,7 @@ class CrowdModel(AgentsOnDemand):
         if self.interventions.schedule.is_due(self.time_s):
             self._intervene()
         self.interventions.orders.run(self)
+        self.parties.run(self.time_s, self.crossing)
         if is_tick:
             # Those who are held up may stand in the door of an exit that they did not choose.
             self.decisions.choose_exits_again(self.state.held_up())
@@ -304,6 +307,19 @@ class CrowdModel(AgentsOnDemand):
             for row in rerouted.tolist():
                 self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
 
+    def _gather(self, rows: NDArray[np.int32]) -> None:
+        """Let those of `rows`, who have come to a zone, wait for their parties; a stay begins when all are there."""
+        waiting, met = self.parties.meet(rows, np.isfinite(self._rests_until_s))
+        waiting = waiting[~self.decisions.attends(waiting)]  # an event ends when it ends
+        self._put_off(waiting, self._rests_until_s[waiting] + WAIT_S)
+        self._put_off(met, self.time_s + self.decisions.begin_again(met, self.time_s))
+
+    def _put_off(self, rows: NDArray[np.int32], until_s: NDArray[np.float64]) -> None:
+        """Let attendees who stay somewhere stay until other times."""
+        self.state.waited_s[rows] += until_s - self._rests_until_s[rows]
+        for row, seconds in zip(rows.tolist(), (until_s - self.time_s).tolist(), strict=True):
+            self.call_after(seconds, row)
+
     def _take_in_arrivals(self) -> None:
         """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""
         state = self.state
@@ -325,6 +341,7 @@ class CrowdModel(AgentsOnDemand):
         if staying.size:
             for row, seconds in zip(staying.tolist(), self.decisions.stay(staying, self.time_s).tolist(), strict=True):
                 self.call_after(seconds, row)
+            self._gather(staying)
         if self.observer is not None:
             for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):
                 self._tell(row, EXITED if out else ARRIVED, self.navigation.goals[g])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
+from crowdsim.model.parties import Parties
 from crowdsim.model.refuges import Refuges
 from crowdsim.model.services import Services, Told
 from crowdsim.model.state import CrowdState
@@ -47,6 +48,7 @@ class Decisions:
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
         self._stays = stays
+        self._parties = Parties(population, state)
         self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
         for g, options in enumerate(population.itineraries):
             self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
@@ -175,6 +177,8 @@ class Decisions:
         """Let attendees walk each to the nearest of the goals with these indices."""
         distance = np.empty(rows.size)
         walk_to_nearest(self._state.records, self._fields, rows, goals, distance)
+        if goals.size > 1:
+            self._parties.follow(rows)
         self._state.free_walk_s[rows] += distance / self._population.free_speed[rows]
 
     def choose_exits_again(self, rows: Rows) -> None:
@@ -182,6 +186,7 @@ class Decisions:
         for goals, those in self._exits_of(rows[self.leaves(rows)]):
             if goals.size > 1:
                 choose_again(self._state.records, self._fields, those, goals)
+                self._parties.follow(those)
 
     def plan_again(self, rows: Rows) -> Rows:
         """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
@@ -190,6 +195,7 @@ class Decisions:
         before = records["goal"][rows]
         for goals, those in self._exits_of(rows):
             choose_again(records, self._fields, those, goals)
+            self._parties.follow(those)
         changed: Rows = rows[records["goal"][rows] != before]
         return changed
 
@@ -241,6 +247,14 @@ class Decisions:
         wait = self._stays.begin(rows, time_s)
         state.waited_s[rows] += wait
         return wait
+
+    def begin_again(self, rows: Rows, time_s: float) -> NDArray[np.float64]:
+        """Let the stays of attendees at their zones begin now; return in how long each sets off [s]."""
+        return self._stays.begin(rows, time_s, anew=True)
+
+    def attends(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of `rows`, who stay somewhere, whether it is for an item of the programme."""
+        return self._stays.attends(rows)
 
     def walk_out(self, rows: Rows) -> NDArray[np.bool_]:
         """Let attendees who have reached an exit walk on beyond it; False where they cannot: at exits drawn as areas.

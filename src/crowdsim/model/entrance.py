@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
 from crowdsim.population.draw import generator
+from crowdsim.population.parties import ALONE
 from crowdsim.population.placement import BODY_GAP_M, lattice, standing_room
 from crowdsim.venue import Area, Venue
 
@@ -39,6 +40,7 @@ class EntranceQueue:
         self.name = name
         self.waiting = waiting
         self._due_s = population.due_s
+        self._party = population.party
         self._clearance_m = clearance_m
         self.take_ground(walkable, area)
         self._rng = generator(seed, name, "entrance")
@@ -58,7 +60,8 @@ class EntranceQueue:
     def admit(self, time_s: float, state: CrowdState) -> NDArray[np.int32]:
         """Put those who are due on free places, first come first served; return their rows.
 
-        A place is free if a body there touches nobody. Whoever finds none waits outside, and all behind too.
+        A place is free if a body there touches nobody; those of a party take places next to each other.
+        Whoever finds none waits outside, and all behind too.
         """
         crowd, present = state.records, state.present
         low, high = self._places.min(axis=0) - 1, self._places.max(axis=0) + 1
@@ -72,6 +75,7 @@ class EntranceQueue:
         room = np.hypot(offset[..., 0], offset[..., 1]) - crowd["radius"][near]
         gap = room.min(axis=1, initial=np.inf)
         admitted: list[int] = []
+        last = (0.0, 0.0)
         while self.is_due(time_s):
             row = self.waiting[0]
             free = np.flatnonzero(gap >= crowd["radius"][row] + BODY_GAP_M)
@@ -79,6 +83,9 @@ class EntranceQueue:
                 break
             self.waiting.popleft()
             x, y = self._places[self._rng.choice(free)]
+            if admitted and self._party[row] != ALONE and self._party[row] == self._party[admitted[-1]]:
+                x, y = self._places[free[np.hypot(*(self._places[free] - last).T).argmin()]]
+            last = x, y
             crowd["x"][row], crowd["y"][row] = x, y
             gap = np.minimum(gap, np.hypot(self._places[:, 0] - x, self._places[:, 1] - y) - crowd["radius"][row])
             admitted.append(row)

@@ -192,6 +192,7 @@ class Queue:
 def set_off(crowd: Crowd, rows: Rows) -> None:
     """Let those who stand walk to their goals."""
     crowd["activity"][rows] = TO_GOAL
+    crowd["spot_x"][rows] = crowd["spot_y"][rows] = 0.0
     crowd["progress"][rows] = crowd["free_speed"][rows]
 
 

@@ -66,8 +66,20 @@ class Stays:
         keeps_on[stays] |= self._needs.begin(rows[stays], time_s + ON_TIME_S)
         return keeps_on
 
-    def begin(self, rows: Rows, time_s: float) -> NDArray[np.float64]:
-        """Let attendees who have come to a zone stay; return in how long each sets off, for a need or for good [s]."""
+    def attends(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether it stays for an item of the programme."""
+        ends_s = self._event_ends_s[self._population.group[rows], self._state.leg[rows]]
+        return np.asarray(np.isfinite(ends_s))
+
+    def begin(self, rows: Rows, time_s: float, *, anew: bool = False) -> NDArray[np.float64]:
+        """Let attendees who have come to a zone stay; return in how long each sets off, for a need or for good [s].
+
+        Parameters
+        ----------
+        anew : as if they had come just now.
+        """
+        if anew:
+            self._until_s[rows] = NO_STAY
         group, leg = self._population.group[rows], self._state.leg[rows]
         new, ends_s = self._until_s[rows] == NO_STAY, self._event_ends_s[group, leg]
         dwell_s = self._population.dwell_s[rows, leg]

@@ -16,6 +16,7 @@ from crowdsim.navigation.fields import build_fields
 from crowdsim.navigation.grid import build_grid
 from crowdsim.navigation.walls import list_walls
 from crowdsim.population import Population
+from crowdsim.population.parties import ALONE
 from crowdsim.scenario.movement import Movement
 
 COMPILED_FAST_S = 2.0
@@ -48,6 +49,7 @@ def load_kernels(movement: Movement) -> float:
         dwell_s=np.zeros((1, 0)),
         patience_s=np.zeros((1, 0)),
         spot=np.zeros((1, 0, 2)),
+        party=np.full(1, ALONE, np.int32),
     )
     law = law_of(movement, population, 1.0, 1.0)
     state = CrowdState(population, (0.0, 0.0, 2.0, 2.0), law.reach)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.population.draw import draw_duration, generator
+from crowdsim.population.parties import firsts, stand_together
 from crowdsim.population.placement import random_spots, standing_room
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup
@@ -44,17 +45,21 @@ def columns_of(groups: dict[str, AttendeeGroup]) -> tuple[int, int]:
 
 
 def draw_legs(
-    name: str, n: int, scenario: Scenario, venue: Venue, columns: tuple[int, int], margin: float
+    name: str, party: NDArray[np.int32], scenario: Scenario, venue: Venue, columns: tuple[int, int], margin: float
 ) -> DrawnLegs:
     """Draw what the n attendees of the group of this name do; every purpose has its own random stream.
 
+    Parties do the same and stay as long, side by side; each of them is served on its own.
+
     Parameters
     ----------
+    party : (n,) as in `Population`.
     columns : as `columns_of` tells.
     margin : the least distance of a body's centre to a wall [m].
     """
     group, seed = scenario.config.attendees[name], scenario.config.seed
     options = options_of(group)
+    n, first = party.size, firsts(party)
     most, stays = columns
     dwell, patience = np.zeros((n, stays)), np.full((n, stays), np.inf)
     spot = np.zeros((n, stays, 2))
@@ -62,16 +67,16 @@ def draw_legs(
         key, leg = option.key, option.leg
         if isinstance(leg, Visit | Attend):
             stay = leg.dwell if isinstance(leg, Visit) else leg.linger
-            dwell[:, k] = draw_duration(stay, n, generator(seed, name, "dwell", key))
+            dwell[:, k] = draw_duration(stay, n, generator(seed, name, "dwell", key))[first]
             room = standing_room(venue.zones[leg_goals(leg, venue)[0]], venue.walkable, margin)
-            spot[:, k] = random_spots(room, n, generator(seed, name, "spot", key))
+            spot[:, k] = stand_together(party, random_spots(room, n, generator(seed, name, "spot", key)), room)
         elif isinstance(leg, Use):
             service = scenario.config.services[option.service]
             dwell[:, k] = draw_duration(service.time, n, generator(seed, name, "service", key))
             if service.patience:
-                patience[:, k] = draw_duration(service.patience, n, generator(seed, name, "patience", key))
+                patience[:, k] = draw_duration(service.patience, n, generator(seed, name, "patience", key))[first]
     does = np.zeros((n, most), bool)
-    does[:, : len(options)] = _draw_choices(name, n, seed, group, options)
+    does[:, : len(options)] = _draw_choices(name, n, seed, group, options)[first]
     return DrawnLegs(does, dwell, patience, spot)
 
 

@@ -13,6 +13,7 @@ from crowdsim.errors import Problem, ScenarioError
 from crowdsim.population.arrivals import draw_due, draw_starts
 from crowdsim.population.draw import draw_duration, draw_truncated, generator
 from crowdsim.population.legs import columns_of, draw_legs
+from crowdsim.population.parties import ALONE, draw_parties, firsts, slowest
 from crowdsim.population.placement import capacity, place, standing_room
 from crowdsim.scenario.arrival import AtStart
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
@@ -53,6 +54,7 @@ class Population:
     dwell_s : (n, k) how long each visit lasts, staying on after an event, or being served takes [s].
     patience_s : (n, k) how long the attendee waits in each queue at the most [s]; inf for as long as it takes.
     spot : (n, k, 2) the attendee's own place at each visit [m].
+    party : (n,) number of the party that the attendee came with, `ALONE` for none; its members are next to each other.
     """
 
     groups: tuple[str, ...]
@@ -75,6 +77,7 @@ class Population:
     dwell_s: Float64
     patience_s: Float64
     spot: Float64
+    party: Int32
 
     def __len__(self) -> int:
         """Return the number of attendees planned."""
@@ -102,8 +105,10 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
     drawn = zip(config.attendees.items(), sizes, strict=True)
     start = np.concatenate([draw_starts(name, group, n, starts, config.seed) for (name, group), n in drawn])
+    party = _numbered([part["party"] for part in parts])
+    start = start[firsts(party)]
     group = np.repeat(np.arange(len(groups)), sizes).astype(np.int32)
-    x, y = _place_at_start(scenario, venue, starts, start, group)
+    x, y = _place_at_start(scenario, venue, starts, start, group, party)
     return Population(
         groups=groups,
         profiles=profiles,
@@ -125,6 +130,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         dwell_s=joined["dwell_s"],
         patience_s=joined["patience_s"],
         spot=joined["spot"],
+        party=party,
     )
 
 
@@ -154,14 +160,18 @@ def _draw_group(
         for key in INTERACTION:
             if distribution := getattr(settings, key):
                 own[key][mine] = draw_truncated(distribution, mine.size, generator(seed, name, p, key))
-    legs = draw_legs(name, n, scenario, venue, columns, margin)
+    party = draw_parties(name, n, group.parties, seed)
+    first = firsts(party)
+    free_speed = slowest(party, free_speed)
+    legs = draw_legs(name, party, scenario, venue, columns, margin)
     return {
-        "due_s": due,
+        "party": party,
+        "due_s": due[first],
         "profile": profile,
         "free_speed": free_speed,
         "radius": radius,
         **own,
-        "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement")),
+        "pre_movement_s": draw_duration(group.pre_movement, n, generator(seed, name, "pre_movement"))[first],
         "does": legs.does,
         "dwell_s": legs.dwell_s,
         "patience_s": legs.patience_s,
@@ -169,8 +179,17 @@ def _draw_group(
     }
 
 
+def _numbered(parts: list[Int32]) -> Int32:
+    """Return the parties of all groups, numbered on from one group to the next."""
+    so_far, numbered = 0, []
+    for party in parts:
+        numbered.append(np.where(party == ALONE, ALONE, party + so_far).astype(np.int32))
+        so_far += int(party.max(initial=ALONE)) + 1
+    return np.concatenate(numbered)
+
+
 def _place_at_start(
-    scenario: Scenario, venue: Venue, starts: Sequence[str], start: Int32, group: Int32
+    scenario: Scenario, venue: Venue, starts: Sequence[str], start: Int32, group: Int32, party: Int32
 ) -> tuple[Float64, Float64]:
     """Place everyone who stands in a start zone at time zero.
 
@@ -185,7 +204,9 @@ def _place_at_start(
         if zone in places:
             x[start == s], y[start == s] = places[zone].T
     with np.errstate(invalid="ignore"):
-        order = np.lexsort((x, np.floor(y / STRIP_M), start, group))
+        strip = np.floor(y / STRIP_M)
+        turns = np.isin(group, group[party != ALONE]) & (strip % 2 == 1)  # to and fro, so that no party is torn apart
+        order = np.lexsort((np.where(turns, -x, x), strip, start, group))
     rows = np.lexsort((start, group))
     placed = np.isfinite(x)
     order, rows = order[placed[order]], rows[placed[rows]]

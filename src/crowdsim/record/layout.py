@@ -73,6 +73,7 @@ ATTENDEE_SCHEMA = pa.schema(
         ("exit", pa.dictionary(pa.int32(), pa.string())),
         ("free_walk_s", pa.float64()),  # length of the legs walked so far, divided by the free speed
         ("waited_s", pa.float64()),  # pre-movement and dwell times spent
+        ("party", pa.int32()),  # who has the same came together; null: alone
     ]
 )
 """One row an attendee planned, sorted by id.

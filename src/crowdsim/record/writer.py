@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from crowdsim.errors import RecordingError
 from crowdsim.kernels.arrays import empty_crowd
 from crowdsim.model import CrowdModel
+from crowdsim.population.parties import ALONE
 from crowdsim.record.background import Background
 from crowdsim.record.layout import (
     ATTENDEE_SCHEMA,
@@ -128,13 +129,15 @@ def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
         If the disk is full.
     """
     population, state = model.population, model.state
+    speed = model.crossing.level_speed if model.crossing else state.crowd.free_speed
     exit_names = [None if goal < 0 else model.navigation.goals[goal] for goal in state.exit_goal]
     columns = {
         "id": np.arange(len(population)),
         "group": [population.groups[g] for g in population.group],
         "profile": [population.profiles[p] for p in population.profile],
         "start": [population.starts[s] for s in population.start],
-        "free_speed": model.crossing.level_speed if model.crossing else state.crowd.free_speed,
+        # Parties slow down to wait for their own.
+        "free_speed": np.where(population.party == ALONE, speed, population.free_speed),
         "body_radius": state.crowd.radius,
         "due_s": population.due_s,
         "entry_s": _null_for_nan(state.entry_s),
@@ -142,6 +145,7 @@ def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
         "exit": exit_names,
         "free_walk_s": state.free_walk_s,
         "waited_s": state.waited_s,
+        "party": pa.array(population.party, mask=population.party == ALONE),
     }
     done = [(change.time_s, number) for change in model.changed for number in change.numbers]
     ending = {b"simulated_s": repr(model.time_s), b"status": status, DONE_KEY: json.dumps(done)}

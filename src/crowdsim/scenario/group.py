@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from crowdsim.scenario.arrival import Arrival, AtStart, CountTable, RateTable
 from crowdsim.scenario.distributions import Duration
 from crowdsim.scenario.itinerary import NEAREST, AnyLeg, Leave, Need, check_itinerary, no_time
+from crowdsim.scenario.party import PartySize
 from crowdsim.scenario.value import STRICT, Count, Key, Name, Positive, Share, normalised, one_or_several, refusal
 
 
@@ -40,6 +41,7 @@ class AttendeeGroup:
     itinerary : goals with dwell times in order, an exit last.
     no_show : the probability of each of the `count` not to come.
     late : who comes later than `arrival` says; left out, nobody.
+    parties : how many come together and stay together; left out, everybody is alone.
     needs : what comes due again and again while attendees stay somewhere, by name.
     """
 
@@ -65,6 +67,7 @@ class AttendeeGroup:
     itinerary: Annotated[tuple[AnyLeg, ...], Field(min_length=1)] = field(default_factory=_leave_by_nearest)
     no_show: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] = 0.0
     late: LateComers | None = None
+    parties: tuple[PartySize, ...] = ()
     needs: dict[Key, Need] = field(default_factory=dict)
 
     @model_validator(mode="after")
