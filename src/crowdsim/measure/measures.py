@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from crowdsim.measure.areas import AreaMeter, AreaSeries
+from crowdsim.measure.attendance import Attendance, measure_attendance
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
@@ -27,6 +28,7 @@ class Measures:
     areas: dict[str, AreaSeries]
     egress: Egress
     queues: dict[str, ServiceUse]
+    programme: dict[str, Attendance]
 
 
 def measure(recording: Recording) -> Measures:
@@ -41,7 +43,14 @@ def measure(recording: Recording) -> Measures:
         maps.take(step)
         flows.take(step)
         areas.take(step)
-    return Measures(maps.result(), flows.result(), areas.result(), measure_egress(recording), measure_queues(recording))
+    return Measures(
+        maps.result(),
+        flows.result(),
+        areas.result(),
+        measure_egress(recording),
+        measure_queues(recording),
+        measure_attendance(recording),
+    )
 
 
 def summarise(recording: Recording, measures: Measures, performance: dict[str, Any]) -> dict[str, Any]:
@@ -83,5 +92,6 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
+        "programme": {name: attendance.summary() for name, attendance in measures.programme.items()},
         "performance": performance,
     }

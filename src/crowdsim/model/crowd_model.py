@@ -109,9 +109,9 @@ class CrowdModel(AgentsOnDemand):
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         services = Services(config.services, self.venue, self.population, self.state) if config.services else None
         self.services = services
-        stays = Stays(scenario, self.venue, self.population, self.state)
+        self.stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
-            self.population, self.venue, self.navigation, self.state, stays, step_free, self.refuges, services
+            self.population, self.venue, self.navigation, self.state, self.stays, step_free, self.refuges, services
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
@@ -147,7 +147,9 @@ class CrowdModel(AgentsOnDemand):
             self._change_venue()
         if self._steps_done % self._steps_a_tick == 0:
             # Those who are held up may stand in the door of an exit that they did not choose.
-            self.decisions.choose_exits_again(self.state.held_up())
+            held_up = self.state.held_up()
+            self.decisions.choose_exits_again(held_up)
+            self.stays.let_pass(held_up)
         if self.services:
             self._go_on(self.services.run(self.time_s))
         self._resume()

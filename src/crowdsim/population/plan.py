@@ -228,7 +228,7 @@ def _places_at_start(
 
 
 def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
-    """Return the names of all goals that attendees may walk to: zones they visit, exits they may take, refuges.
+    """Return the names of all goals that attendees may walk to: zones they visit, queues, exits they may take, refuges.
 
     Parameters
     ----------
@@ -239,4 +239,5 @@ def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
         for group in scenario.config.attendees.values():
             for option in options_of(group):
                 goals |= dict.fromkeys(leg_goals(option.leg, venue))
+        goals |= dict.fromkeys(queue for queues in venue.services.values() for queue in queues)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))
