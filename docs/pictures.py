@@ -1,16 +1,25 @@
-"""Makes the pictures of drawing.md: python docs/pictures.py [FOLDER], docs/images unless told otherwise."""
+"""Makes the pictures of drawing.md and arrivals.md: python docs/pictures.py [FOLDER], else into docs/images."""
 
 from __future__ import annotations
 
+import dataclasses
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import shapely
+import yaml
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
+from pydantic import TypeAdapter
 
 from crowdsim.config.paths import SCENARIOS, TEMPLATE
+from crowdsim.population.arrivals import draw_due
+from crowdsim.scenario.arrival import CountTable
 from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.venue.build import to_area
 
 STEPS = (
@@ -60,6 +69,61 @@ def draw_steps(path: Path) -> None:
     figure.savefig(path)
 
 
+CURVES = {
+    "staff": "constant",
+    "passers_by": "poisson",
+    "visitors": "table",
+    "counted": "counts (dots: as counted)",
+    "by_train": "pulses (grey: on time)",
+    "guests": "no_show and late (grey: without)",
+}
+"""Groups of arrivals.md that have a chart, and what it shows."""
+
+HOUR_MIN, SEED = 60, 1
+BLUE, GREY = "#4477aa", "#a9adb4"
+
+
+def draw_arrivals(path: Path) -> None:
+    """Draw how many of each example on the page on arrivals have come over time."""
+    page = (Path(__file__).parent / "arrivals.md").read_text(encoding="utf-8")
+    groups: dict[str, Any] = {}
+    for text in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL):
+        groups |= yaml.safe_load(text)["attendees"]
+    figure = Figure(figsize=(10, 5.6), dpi=120, facecolor="white", layout="constrained")
+    for axes, (name, title) in zip(figure.subplots(2, 3, sharex=True).flat, CURVES.items(), strict=True):
+        group: AttendeeGroup = TypeAdapter(AttendeeGroup).validate_python(groups[name])
+        plain = dataclasses.replace(group, no_show=0.0, late=None)
+        if name == "by_train":
+            plain = dataclasses.replace(group, arrival=dataclasses.replace(group.arrival, delay=None))
+        for drawn, colour in ((plain, GREY), (group, BLUE)):
+            minutes = draw_due(name, drawn, SEED) / 60
+            time = np.concatenate([[0], minutes, [max(HOUR_MIN, *minutes)]])
+            come = np.append(np.arange(minutes.size + 1), minutes.size)
+            axes.step(time, come, where="post", color=colour, lw=1.8)
+        if isinstance(group.arrival, CountTable):
+            rows = group.arrival.rows
+            edges = [*(row.from_s for row in rows), group.arrival.until_s]
+            axes.plot(
+                np.array(edges) / 60,
+                np.cumsum([0, *(row.count for row in rows)]),
+                "o",
+                color=INK,
+                ms=4.5,
+                clip_on=False,
+            )
+        axes.set_title(title, loc="left", fontsize=10, fontweight="bold")
+        axes.set_xlim(0, HOUR_MIN)
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MultipleLocator(15))
+        axes.tick_params(labelsize=8, labelbottom=True)
+        axes.grid(color="#e4e4e4", lw=0.7)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.supxlabel("minutes", fontsize=9, color=INK)
+    figure.supylabel("people who have come", fontsize=9, color=INK)
+    figure.savefig(path)
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
     draw_steps(folder / "drawing_steps.png")
+    draw_arrivals(folder / "arrivals.png")

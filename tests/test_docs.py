@@ -7,11 +7,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from pydantic import TypeAdapter
+from scenes import area, line, rectangle, scenario
 
 from crowdsim.cli import app
+from crowdsim.population import plan_population
 from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.intervention import VERBS, Intervention
+from crowdsim.venue import build_venue
+from crowdsim.venue.checks import find_problems
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -51,6 +58,12 @@ def test_the_page_on_levels_runs(tmp_path, monkeypatch):
     assert '"name": "barrier"' in venue
 
 
+def test_the_page_on_interventions_shows_everything_that_can_be_done():
+    ((_, text),) = blocks("docs/interventions.md")
+    done = TypeAdapter(tuple[Intervention, ...]).validate_python(yaml.safe_load(text)["interventions"])
+    assert {verb for one in done for verb in VERBS if getattr(one, verb)} == set(VERBS)
+
+
 def test_the_page_on_importing_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run_page("docs/importing.md")
@@ -71,10 +84,42 @@ def test_the_page_on_drawing_runs(tmp_path, monkeypatch):
     assert not read_features(tmp_path / "my_hall" / "venue.geojson").problems
 
 
-def test_the_pictures_of_drawing_can_be_made_again(tmp_path):
+def test_the_examples_of_arrivals_hold():
+    """Every group of the page comes, over entrances and zones of these names, as many as it says."""
+    entrances = [line(name, "entrance", (0, y), (0, y + 4)) for name, y in [("gate_west", 1), ("gate_east", 8)]]
+    stands = [area(name, "zone", rectangle(x, 0, x + 10, 20)) for name, x in [("stand_north", 5), ("stand_south", 18)]]
+    features = [
+        area("ground", "walkable", rectangle(0, 0, 40, 20)),
+        *entrances,
+        line("gate_station", "entrance", (0, 14), (0, 18)),
+        *stands,
+        line("out", "exit", (40, 8), (40, 12)),
+    ]
+    planned = {}
+    for language, text in blocks("docs/arrivals.md"):
+        assert language == "yaml"
+        scene = scenario(features, yaml.safe_load(text)["attendees"])
+        assert not find_problems(scene)
+        population = plan_population(scene, build_venue(scene))
+        planned |= dict(zip(population.groups, np.bincount(population.group).tolist(), strict=True))
+    assert planned.pop("guests") < 600
+    assert planned == {
+        "staff": 300,
+        "passers_by": 300,
+        "visitors": 600,
+        "counted": 580,
+        "by_train": 600,
+        "by_ferry": 250,
+        "crowd": 900,
+        "seated": 90,
+    }
+
+
+def test_the_pictures_can_be_made_again(tmp_path):
     made = subprocess.run([sys.executable, ROOT / "docs/pictures.py", tmp_path], check=False, capture_output=True)
     assert made.returncode == 0, made.stderr
-    assert (tmp_path / "drawing_steps.png").read_bytes().startswith(b"\x89PNG")
+    for picture in ("drawing_steps.png", "arrivals.png"):
+        assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
 
 
 def test_links_in_the_documentation_lead_somewhere():

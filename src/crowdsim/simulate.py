@@ -23,7 +23,7 @@ from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
-from crowdsim.model.changes import Change
+from crowdsim.model.interventions import Change
 from crowdsim.model.warm_up import load_kernels
 from crowdsim.record import Recorder, Recording, Trajectories, write_attendees, write_jupedsim
 from crowdsim.record.layout import (
@@ -276,7 +276,7 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
         told = len(model.changed)
         model.step()
         for change in model.changed[told:]:
-            log.say(_change_text(change))
+            log.say(_change_text(change, model.setup))
         step += 1
         if step % every == 0:
             recorder.sample(model)
@@ -288,15 +288,19 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
         recorder.sample(model)
 
 
-def _change_text(change: Change) -> str:
-    """Return what a change of the venue led to, in words."""
+def _change_text(change: Change, scenario: Scenario) -> str:
+    """Return what was done and what it led to, in words."""
     computed, of = change.fields
-    parts = [f"{computed} of {of} distance fields computed anew in {change.wall_s:.2f} s"]
+    parts = [f"{computed} of {of} distance fields computed anew in {change.wall_s:.2f} s"] if computed else []
     parts += [f"{change.rerouted} people head for another exit"] if change.rerouted else []
+    parts += [f"{change.changed_over} change over to other queues"] if change.changed_over else []
+    parts += [f"{change.told} will do as told"] if change.told else []
     parts += [f"{change.aside} stepped aside"] if change.aside else []
     parts += [f"{change.stranded} have no way to their goals any more"] if change.stranded else []
     parts += [f"{change.sheltered} wait in refuges or go there"] if change.sheltered else []
-    return f"the venue changed at {change.time_s:.1f} s: {', '.join(parts)}"
+    done = [scenario.config.interventions[number] for number in change.numbers]
+    titles = "; ".join(one.title + (f" ({one.when})" if one.when else "") for one in done)
+    return f"at {change.time_s:.1f} s: {titles}" + (f": {', '.join(parts)}" if parts else "")
 
 
 def _close_partial(folder: Path, model: CrowdModel, status: str, performance: dict[str, Any], log: _Log) -> None:

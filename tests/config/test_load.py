@@ -15,7 +15,7 @@ from crowdsim.config import bundled_scenarios, load_scenario
 from crowdsim.config.load import GROUP_DEFAULTS, STANDARD_CHOICES
 from crowdsim.config.paths import options
 from crowdsim.errors import ScenarioError
-from crowdsim.scenario.arrival import RateRow, RateTable
+from crowdsim.scenario.arrival import CountRow, CountTable, RateRow, RateTable
 from crowdsim.scenario.distributions import Constant, Lognormal
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.resolved import GROUPS
@@ -172,6 +172,27 @@ def test_arrivals_from_a_file_become_rows(hall):
     rows = (RateRow(from_s=0.0, rate_per_min=10.0), RateRow(from_s=60.0, rate_per_min=20.0))
     arrival = load_scenario(hall, overrides).config.attendees["guests"].arrival
     assert arrival == RateTable(kind="table", until_s=200.0, rows=rows, file=None)
+
+
+def test_counts_from_a_file_need_no_count(hall):
+    add_entrance(hall)
+    (hall / "turnstile.csv").write_text("from_s,count\n0,10\n60,20\n")
+    arrival = "{kind: counts, file: turnstile.csv, until_s: 120}"
+    group = load_scenario(hall, [f"+attendees.more={{start: gate, arrival: {arrival}}}"]).config.attendees["more"]
+    rows = (CountRow(from_s=0.0, count=10), CountRow(from_s=60.0, count=20))
+    assert group.arrival == CountTable(kind="counts", until_s=120.0, rows=rows)
+    assert group.count is None
+
+
+def test_one_share_of_a_start_can_be_overridden(hall):
+    add_entrance(hall)
+    replace(hall / "scenario.yaml", "start: floor", "start: {floor: 1}")
+    (problem,) = problems_of(hall, "+attendees.guests.start.gate=2")
+    assert "no arrival times for entrance 'gate'" in problem.found
+    overrides = ["attendees.guests.start.floor=2", "attendees.guests.no_show=0.1"]
+    group = load_scenario(hall, overrides).config.attendees["guests"]
+    assert group.start == {"floor": 2.0}
+    assert group.no_show == 0.1
 
 
 def test_the_schema_is_frozen_and_free_of_hydra(hall):

@@ -107,6 +107,8 @@ keys = st.sampled_from(
         "attendees.guests",
         "attendees.guests.arrival",
         "attendees.guests.arrival.kind",
+        "attendees.guests.start",
+        "attendees.guests.late",
         "attendees.guests.itinerary",
         "attendees.guests.itinerary.0",
         "attendees.guests.pre_movement.distribution",

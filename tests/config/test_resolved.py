@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from config.hall import add_entrance, make_hall
 from crowdsim.config import bundled_scenarios, load_scenario, resolved_yaml
-from crowdsim.scenario.arrival import Poisson, RateRow, RateTable
+from crowdsim.scenario.arrival import CountRow, CountTable, Poisson, Pulses, RateRow, RateTable
 from crowdsim.scenario.criteria import DensityExposureCriterion
 from crowdsim.scenario.distributions import Constant, Lognormal, Normal, Uniform
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.geojson import venue_text
-from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.group import AttendeeGroup, LateComers
 from crowdsim.scenario.resolved import load_resolved
 from crowdsim.scenario.schema import ScenarioConfig
 
@@ -91,15 +91,37 @@ durations = st.one_of(
 rows = st.lists(positive, min_size=1, max_size=4, unique=True).map(
     lambda times: tuple(RateRow(from_s=time, rate_per_min=1.0 + time) for time in sorted(times))
 )
-arrivals = st.builds(Poisson, kind=st.just("poisson"), rate_per_min=positive, start_s=seconds) | st.builds(
-    RateTable, kind=st.just("table"), until_s=st.just(2e6), rows=rows, random=st.booleans()
+counts = st.lists(st.integers(1, 10**6), min_size=1, max_size=4).map(
+    lambda given: tuple(CountRow(from_s=float(k), count=count) for k, count in enumerate(given))
 )
+arrivals = st.one_of(
+    st.builds(Poisson, kind=st.just("poisson"), rate_per_min=positive, start_s=seconds),
+    st.builds(RateTable, kind=st.just("table"), until_s=st.just(2e6), rows=rows, random=st.booleans()),
+    st.builds(CountTable, kind=st.just("counts"), until_s=st.just(2e6), rows=counts, random=st.booleans()),
+    st.builds(
+        Pulses,
+        kind=st.just("pulses"),
+        over_s=positive,
+        at_s=st.just((1.0, 3.5)),
+        shares=st.just(()) | st.tuples(positive, seconds),
+        delay=st.none() | durations,
+    ),
+    st.builds(Pulses, kind=st.just("pulses"), over_s=positive, every_s=st.floats(1e3, 1e6), until_s=positive),
+)
+late_comers = st.builds(LateComers, share=st.floats(1e-3, 1), by=durations)
 
 
 @st.composite
 def changes(draw: st.DrawFn) -> dict[str, Any]:
     guests = AttendeeGroup(start="floor", count=draw(st.integers(1, 200)), pre_movement=draw(durations))
-    late = AttendeeGroup(start="gate", count=draw(st.integers(1, 10**7)), arrival=draw(arrivals), profile={"slow": 1.0})
+    late = AttendeeGroup(
+        start=draw(st.just("gate") | st.builds(dict, gate=positive)),
+        count=draw(st.integers(1, 10**7)),
+        arrival=draw(arrivals),
+        profile={"slow": 1.0},
+        no_show=draw(st.floats(0, 0.99)),
+        late=draw(st.none() | late_comers),
+    )
     criterion = DensityExposureCriterion(
         quantity="density_exposure",
         above_per_m2=draw(positive),

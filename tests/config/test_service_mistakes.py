@@ -1,35 +1,14 @@
 """What is wrong with services is told, all at once, with what would be right."""
 
-import json
-
 import pytest
 
+from config.bar import make_bar
 from crowdsim import ScenarioError, load_scenario
-
-
-def feature(kind, name, geometry, *points):
-    coordinates = [[list(point) for point in points]] if geometry == "Polygon" else [list(point) for point in points]
-    properties = {"kind": kind, "name": name}
-    return {"type": "Feature", "properties": properties, "geometry": {"type": geometry, "coordinates": coordinates}}
 
 
 @pytest.fixture
 def folder(tmp_path):
-    features = [
-        feature("walkable", "hall", "Polygon", (0, 0), (20, 0), (20, 10), (0, 10), (0, 0)),
-        feature("zone", "floor", "Polygon", (1, 1), (8, 1), (8, 9), (1, 9), (1, 1)),
-        feature("exit", "out", "LineString", (20, 4), (20, 6)),
-        feature("queue", "line", "LineString", (15, 3), (10, 3)),
-        feature("queue", "other", "LineString", (15, 7), (10, 7)),
-        feature("counter", "front", "LineString", (16, 2), (16, 4)),
-    ]
-    (tmp_path / "venue.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    (tmp_path / "scenario.yaml").write_text(
-        "title: t\nduration_s: 60\nattendees:\n"
-        "  all: {start: floor, count: 5, itinerary: [{service: bar}, {exit: out}]}\n"
-        "services:\n  bar: {queues: line, time: {distribution: constant, value_s: 5}}\n"
-    )
-    return tmp_path
+    return make_bar(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +19,13 @@ def folder(tmp_path):
         ("services.bar.servers=3", "found 3 servers and no counter; allowed: a counter along which they stand"),
         ("services.bar.servers=0", "a whole number above 0"),
         ("services.bar.spacing_m=0.1", "found 0.1; allowed: a number"),
+        ("services.bar.lanes=2", "found lanes 2; allowed: at most 1, as many as there are queues"),
+        ("services.bar.reserved={line: [all]}", "found every queue reserved; allowed: at least one"),
+        ("services.bar.reserved={other: [all]}", "found reserved 'other'; allowed: one of its queues: line"),
+        (
+            "services.bar={queues: [line, other], reserved: {line: [al]}, time: {distribution: constant, value_s: 5}}",
+            "found 'al', no group or profile; allowed: did you mean 'all'?",
+        ),
         ("services.bar.queues=[line,line]", "found the same queue twice"),
         ("services.bar.open=[{from_s: 10, until_s: 5}]", "found until_s 5; allowed: above from_s (10 s)"),
         ("services.bar.open=[{from_s: 10}, {from_s: 20}]", "found from_s 20; allowed: hours in order"),

@@ -222,3 +222,18 @@ def test_the_same_seed_gives_the_same_run_for_any_number_of_threads():
         model, _ = run(desk(service, count=50, rate=60.0, features=with_counter(2), threads=threads), until=60.0)
         places.append((model.state.records["x"].copy(), model.state.records["y"].copy()))
     np.testing.assert_array_equal(places[0], places[1])
+
+
+def test_a_crowd_before_narrow_lanes_is_served_as_fast_as_the_servers_can():
+    """Lanes 1.5 m apart between barriers: who is pushed into a neighbouring one is served there, and blocks nobody."""
+    made = []
+    for k in range(6):
+        made += [line(f"lane_{k}", "queue", (14, 0.75 + 1.5 * k), (8, 0.75 + 1.5 * k))]
+        made += [area(f"rail_{k}", "obstacle", rectangle(8, 1.45 + 1.5 * k, 15, 1.55 + 1.5 * k))]
+    service = {"time": {"distribution": "lognormal", "median_s": 6.0, "sigma": 0.5}}
+    model, diary = run(desk(service, count=400, rate=120.0, queues=[f"lane_{k}" for k in range(6)], features=made))
+    assert model.exited_count == 400
+    called = np.sort(list(diary.when["called"].values()))
+    mean_s = model.population.dwell_s[:, 0].mean()
+    least_s = 400 * mean_s / 6  # all servers busy all the time
+    assert least_s * 0.95 < called[-1] - called[0] < least_s * 1.15

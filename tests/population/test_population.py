@@ -9,9 +9,8 @@ from shapely import box
 
 from crowdsim.errors import ScenarioError
 from crowdsim.population import plan_population
-from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncated, generator
+from crowdsim.population.draw import draw_duration, draw_truncated, generator
 from crowdsim.population.placement import capacity, place
-from crowdsim.scenario.arrival import ConstantRate, Poisson, RateRow, RateTable
 from crowdsim.scenario.distributions import Lognormal, Normal, TruncatedNormal, Uniform
 from crowdsim.venue import build_venue
 
@@ -62,44 +61,6 @@ def test_durations_follow_their_distributions():
     assert kstest(log, lognorm(0.5, scale=60).cdf).pvalue > 0.01
     normal = draw_duration(Normal(distribution="normal", mean_s=1.0, sd_s=5.0), 2000, rng)
     assert normal.min() >= 0
-
-
-def test_a_constant_rate_is_evenly_spaced():
-    times = draw_arrivals(ConstantRate(kind="constant", rate_per_min=30.0, start_s=10.0), 5, generator(1, "x"))
-    assert np.allclose(times, [10, 12, 14, 16, 18])
-
-
-def test_poisson_gaps_are_exponential():
-    times = draw_arrivals(Poisson(kind="poisson", rate_per_min=60.0), 4000, generator(1, "x"))
-    assert kstest(np.diff(times), "expon").pvalue > 0.01
-
-
-TABLE = RateTable(
-    kind="table",
-    until_s=600.0,
-    rows=(
-        RateRow(from_s=0.0, rate_per_min=0.0),
-        RateRow(from_s=60.0, rate_per_min=60.0),
-        RateRow(from_s=120.0, rate_per_min=0.0),
-        RateRow(from_s=300.0, rate_per_min=12.0),
-    ),
-)
-
-
-def test_a_rate_table_brings_people_when_it_says():
-    times = draw_arrivals(TABLE, 1200, generator(1, "x"))
-    assert times.size == 1200
-    early = ((times >= 60) & (times < 120)).sum()
-    late = ((times >= 300) & (times < 600)).sum()
-    assert early + late == 1200
-    assert early == pytest.approx(600, abs=75)  # half of them, three standard deviations
-
-
-def test_a_rate_table_without_count_brings_its_total():
-    table = RateTable(kind="table", until_s=TABLE.until_s, rows=TABLE.rows, random=False)
-    times = draw_arrivals(table, None, generator(1, "x"))
-    assert times.size == 120
-    assert ((times >= 60) & (times < 120)).sum() == 60
 
 
 def test_one_group_does_not_change_another():

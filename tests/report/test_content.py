@@ -1,5 +1,6 @@
 """What the figures say: lengths, widths, limits, times and places are those of the scenario and the run."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -16,6 +17,7 @@ from crowdsim.report.flow import MOST_CURVES, MOST_STRIPS, flow_curve
 from crowdsim.report.ground import SCALE_BAR_IN, map_page, round_length
 from crowdsim.report.plan import plan_figure
 from crowdsim.report.style import CLOSED, LIMIT, OPEN
+from crowdsim.scenario.arrival import CountRow, CountTable
 from crowdsim.venue import build_venue
 from report.venues import SCENES, campus, crowded, leaving, many_exits, recorded, room, rooms
 
@@ -87,6 +89,19 @@ def test_people_who_come_by_rate_are_not_counted():
     plan = said(plan_of(campus()))
     assert plan.count("by rate") == 1
     assert any("attendees by rate tables" in text for text in plan)
+
+
+def test_the_plan_says_about_how_many_start_where_chance_decides():
+    scene = campus()
+    groups = scene.config.attendees
+    guests = dataclasses.replace(groups["visitors"], count=1000)
+    groups["visitors"] = dataclasses.replace(guests, start={"gate_in": 0.25, "square": 0.75}, no_show=0.1)
+    table = CountTable(kind="counts", until_s=60.0, rows=(CountRow(from_s=0.0, count=45),))
+    groups["counted"] = dataclasses.replace(guests, count=None, arrival=table)
+    plan = said(plan_of(scene))
+    assert plan.count("about 270 people") == 1
+    assert plan.count("about 675 people") == 1
+    assert any(text.endswith("about 945 attendees") for text in plan)
 
 
 def test_closed_passages_differ_in_colour_and_line():

@@ -24,7 +24,7 @@ from crowdsim.config.compose import (
 from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios, options
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.plan import find_crowded_starts
-from crowdsim.scenario.arrivals_file import read_rates
+from crowdsim.scenario.arrivals_file import COLUMN_OF, read_rows
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import VenueFile, read_features, with_added
 from crowdsim.scenario.references import find_reference_problems
@@ -53,6 +53,8 @@ GROUP_DEFAULTS: dict[str, Any] = {
     "arrival": {"kind": "at_start"},
     "pre_movement": {"distribution": "constant", "value_s": 0.0},
     "itinerary": [{"exit": "nearest"}],
+    "no_show": 0.0,
+    "late": None,
     "needs": {},
 }
 """The defaults of `AttendeeGroup` as they would be written."""
@@ -244,11 +246,13 @@ def _read_arrivals(values: dict[str, Any], folder: Path) -> list[Problem]:
     groups = values.get("attendees")
     for group in groups.values() if isinstance(groups, dict) else ():
         arrival = group.get("arrival") if isinstance(group, dict) else None
-        name = arrival.get("file") if isinstance(arrival, dict) else None
-        if isinstance(name, str) and isinstance(arrival, dict) and not arrival.get("rows"):
-            rows, found = read_rates(folder / name)
+        if not isinstance(arrival, dict) or arrival.get("rows"):
+            continue
+        name, column = arrival.get("file"), COLUMN_OF.get(str(arrival.get("kind")))
+        if isinstance(name, str) and column:
+            rows, found = read_rows(folder / name, column)
             problems += found
             if rows and not found:
                 arrival["rows"] = rows
                 arrival["file"] = None
-    return problems
+    return list(dict.fromkeys(problems))

@@ -11,6 +11,7 @@ from crowdsim.measure.areas import AreaMeter, AreaSeries
 from crowdsim.measure.attendance import Attendance, measure_attendance
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
+from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
@@ -93,5 +94,6 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
         "programme": {name: attendance.summary() for name, attendance in measures.programme.items()},
+        "interventions": list_interventions(recording),
         "performance": performance,
     }

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.measure.interventions import with_lanes
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
-from crowdsim.scenario.service import Service, plan_hours
+from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]
 
@@ -68,10 +69,10 @@ def measure_queues(recording: Recording) -> dict[str, ServiceUse]:
     for time_s, id, event, place in zip(*columns, strict=True):
         if event in KINDS and place in of_queue:
             found[of_queue[place]].append((time_s, id, event))
-    return {name: _use(services[name], found[name], recording.simulated_s) for name in services}
+    return {name: _use(found[name], recording.simulated_s, _on_duty_s(services[name], recording)) for name in services}
 
 
-def _use(service: Service, events: Sequence[tuple[float, int, str]], end_s: float) -> ServiceUse:
+def _use(events: Sequence[tuple[float, int, str]], end_s: float, on_duty_s: float) -> ServiceUse:
     """Add up a service's events, which are sorted by time."""
     joined: dict[int, float] = {}
     called: dict[int, float] = {}
@@ -79,7 +80,7 @@ def _use(service: Service, events: Sequence[tuple[float, int, str]], end_s: floa
     served, gave_up, busy_s = 0, 0, 0.0
     for time_s, id, event in events:
         if event == JOINED:
-            joined[id] = time_s
+            joined.setdefault(id, time_s)  # whoever changes over from queue to queue has waited since the first
         elif event == CALLED:
             waits.append(time_s - joined.pop(id))
             called[id] = time_s
@@ -93,16 +94,15 @@ def _use(service: Service, events: Sequence[tuple[float, int, str]], end_s: floa
             times.append(time_s)
             lengths.append(len(joined))
     busy_s += sum(end_s - since for since in called.values())
-    return ServiceUse(
-        np.array(times), np.array(lengths), np.array(waits), served, gave_up, busy_s, _on_duty_s(service, end_s)
-    )
+    return ServiceUse(np.array(times), np.array(lengths), np.array(waits), served, gave_up, busy_s, on_duty_s)
 
 
-def _on_duty_s(service: Service, end_s: float) -> float:
+def _on_duty_s(service: Service, recording: Recording) -> float:
     """Return how long servers were there, all together."""
-    plans = [[*plan_hours(service, queue), (math.inf, 0, True)] for queue in service.queues]
+    end_s = recording.simulated_s
+    plans = [with_lanes(service, queue, recording) for queue in service.queues]
     return sum(
         servers * max(min(until_s, end_s) - from_s, 0.0)
         for plan in plans
-        for (from_s, servers, _), (until_s, _, _) in pairwise(plan)
+        for (from_s, servers, _), (until_s, _, _) in pairwise([*plan, (math.inf, 0, True)])
     )

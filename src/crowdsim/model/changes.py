@@ -2,79 +2,78 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crowdsim.navigation.walls import list_walls
 from crowdsim.population.placement import WALL_MARGIN
-from crowdsim.venue import Area, Venue
+from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.intervention import Intervention
+from crowdsim.venue import Area
+from crowdsim.venue.moments import VenueOverTime, after, barred
 
 if TYPE_CHECKING:
     from crowdsim.model.crowd_model import CrowdModel
 
-ON_TIME_S = 1e-9
-"""A change is due at the step that ends at its time, whatever the rounding of times."""
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a change of the venue led to.
-
-    Attributes
-    ----------
-    time_s : when it took effect [s].
-    fields : how many distance fields were computed anew, of how many.
-    aside : how many had to step aside, because where they were is no ground any more.
-    rerouted : how many head for another exit.
-    stranded : how many have no way to their goals from where they are, nor to a refuge.
-    sheltered : how many are in refuges, or on the way to one.
-    wall_s : how long it took to compute [s].
-    """
-
-    time_s: float
-    fields: tuple[int, int]
-    aside: int
-    rerouted: int
-    stranded: int
-    sheltered: int
-    wall_s: float
+Rows = NDArray[np.int32]
 
 
 class Changes:
-    """The changes of the venue that are still to come."""
+    """The settings of the venue as they are now, and who holds people back where.
 
-    def __init__(self, states: list[tuple[float, Venue]]) -> None:
-        self._coming = deque(enumerate(states))
-        self._coming.popleft()
+    Attributes
+    ----------
+    held : entrances, doors and exits at which people are held back.
+    """
 
-    def is_due(self, time_s: float) -> bool:
-        """Return whether the venue is to change by now."""
-        return bool(self._coming) and self._coming[0][1][0] <= time_s + ON_TIME_S
+    def __init__(self, scenario: Scenario, over_time: VenueOverTime) -> None:
+        self._scenario = scenario
+        self._over_time = over_time
+        self.held: set[str] = set()
 
-    def make_next(self, model: CrowdModel) -> tuple[Change, NDArray[np.int32]]:
-        """Make the next change; return what it led to, and the rows of those who head for other exits."""
-        began = time.perf_counter()
-        number, (_, venue) = self._coming.popleft()
-        model.venue = venue
-        model.navigation, computed = model.navigator.next(number, model.navigation)
-        model.stepper.take_walls(model.navigation.walls)
-        if model.crossing:
-            model.crossing.take_seams(venue.seams)
-        model.decisions.take_venue(venue, model.navigation)
-        aside = _step_aside(model, venue.walkable)
-        model.decisions.leave_refuges(model.state.inside)
-        rerouted = model.decisions.plan_again(model.state.inside)
-        model.decisions.seek_refuge(model.state.inside)
-        stranded = model.decisions.without_way(model.state.inside)
-        sheltered = int(model.refuges.sheltered[model.state.inside].sum())
-        fields = computed, len(model.navigation.goals)
-        took_s = time.perf_counter() - began
-        return Change(model.time_s, fields, aside, rerouted.size, stranded.size, sheltered, took_s), rerouted
+    def make(self, model: CrowdModel, interventions: list[Intervention]) -> tuple[int, int, Rows]:
+        """Let the venue change.
+
+        Returns
+        -------
+        How many distance fields were computed anew, how many people had to step aside because where they were is no
+        ground any more, and the rows of those who head for other exits.
+        """
+        was_held, was = set(self.held), self._scenario
+        for one in interventions:
+            self.held = (self.held | set(one.hold)) - set(one.release)
+        self._scenario = after(self._scenario, interventions)
+        computed, aside, rerouted = 0, 0, np.empty(0, np.int32)
+        changes = self._scenario is not was
+        if changes:
+            venue = self._over_time.build(self._scenario)
+            model.venue = venue
+            model.navigation, computed = model.navigator.next(venue, model.navigation)
+            model.stepper.take_walls(model.navigation.walls)
+            if model.crossing:
+                model.crossing.take_seams(venue.seams)
+            model.decisions.take_venue(venue, model.navigation)
+        if changes or self.held != was_held:
+            walkable = self._bar(model)
+            aside = _step_aside(model, walkable)
+        if changes:
+            model.decisions.leave_refuges(model.state.inside)
+            rerouted = model.decisions.plan_again(model.state.inside)
+            model.decisions.seek_refuge(model.state.inside)
+        return computed, aside, rerouted
+
+    def _bar(self, model: CrowdModel) -> Area:
+        """Put walls into the doors and exits where people are held back; return where people can be."""
+        behind_bars = barred(self._scenario, self.held)
+        if behind_bars is self._scenario:
+            model.stepper.take_walls(model.navigation.walls)
+            return model.venue.walkable
+        walkable = self._over_time.build(behind_bars).walkable
+        model.stepper.take_walls(list_walls(walkable, model.navigation.grid.clearance_m, model.navigator.sight_m))
+        return walkable
 
 
 def _step_aside(model: CrowdModel, walkable: Area) -> int:

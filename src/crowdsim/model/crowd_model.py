@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.model.agents import AgentsOnDemand
-from crowdsim.model.changes import Change, Changes
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import split_by_start
+from crowdsim.model.interventions import Change, Interventions
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.refuges import Refuges
@@ -28,7 +28,7 @@ from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, GAVE_UP, LEFT, REROUTED, SERVED, STARTED
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue.moments import build_states
+from crowdsim.venue.moments import VenueOverTime
 
 TICK_S = 1.0
 """How often those who are held up look around [s]: about as long as people take to notice."""
@@ -59,7 +59,8 @@ class CrowdModel(AgentsOnDemand):
     time_s : simulated time [s].
     state : all moving state, as arrays.
     population, venue, navigation : what was prepared from the scenario; the venue is unfolded, and as it is now.
-    changed : what interventions have led to so far.
+    interventions : those to come, and what they have made of the venue.
+    changed : what those done have led to.
     refuges : who waits in one, or goes there.
     services : who waits where to be served; None without services.
     crossing : who is on which sheet of the venue; None if it has one only.
@@ -82,19 +83,18 @@ class CrowdModel(AgentsOnDemand):
         # Mesa 3.5 has a property `scenario` of its own, for its own kind of scenario.
         self.setup = scenario
         self.observer = observer
-        states = build_states(scenario)
-        self.venue = states[0][1]
-        self.changes = Changes(states)
+        over_time = VenueOverTime(scenario)
+        self.venue = over_time.first
+        self.interventions = Interventions(scenario, over_time)
         self.changed: list[Change] = []
         self.population = plan_population(scenario, self.venue)
         margin = clearance(scenario)
         self.fastest_m_s = highest_free_speed(scenario)
         profiles = [config.profiles[name] for name in self.population.profiles]
         law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
-        venues = [venue for _, venue in states]
-        self.navigator = Navigator(
-            venues, goals_of(scenario, venues), margin, law.reach, config.grid_step_m, config.threads, profiles
-        )
+        goals = goals_of(scenario, self.venue, over_time.ever)
+        grid = config.grid_step_m, config.threads, profiles, over_time.ever, over_time.bounds
+        self.navigator = Navigator(self.venue, goals, margin, law.reach, *grid)
         self.navigation = self.navigator.first(progress)
         check_ways(scenario, self.venue, self.navigation)
         self.step_s = config.movement.step_s
@@ -119,6 +119,7 @@ class CrowdModel(AgentsOnDemand):
         self.agent_steps = 0
         self.prepare_agents(len(self.population))
         self._calls: list[tuple[float, int]] = []
+        self._rests_until_s = np.full(len(self.population), np.nan)
         self._at_start, self._queues = split_by_start(self.population, self.venue, margin, config.seed)
         self._open_to_public()
 
@@ -143,9 +144,13 @@ class CrowdModel(AgentsOnDemand):
         self._steps_done += 1
         if state.present.size:
             self._take_in_arrivals()
-        if self.changes.is_due(self.time_s):
-            self._change_venue()
-        if self._steps_done % self._steps_a_tick == 0:
+        is_tick = self._steps_done % self._steps_a_tick == 0
+        if is_tick:
+            self.interventions.schedule.look(self)
+        if self.interventions.schedule.is_due(self.time_s):
+            self._intervene()
+        self.interventions.orders.run(self)
+        if is_tick:
             # Those who are held up may stand in the door of an exit that they did not choose.
             held_up = self.state.held_up()
             self.decisions.choose_exits_again(held_up)
@@ -160,7 +165,32 @@ class CrowdModel(AgentsOnDemand):
     # ------------------------------------------------------------ what attendees use
     def call_after(self, wait_s: float, id: int) -> None:
         """Let an attendee decide again after a while (at the end of pre-movement or of a stay)."""
+        self._rests_until_s[id] = self.time_s + wait_s
         heapq.heappush(self._calls, (self.time_s + wait_s, id))
+
+    def send_out(self, rows: NDArray[np.int32], exits: str | tuple[str, ...]) -> None:
+        """Let attendees leave now, whatever else they planned; those being served when they have been.
+
+        Parameters
+        ----------
+        exits : `nearest`, the name of an exit, or the names of several.
+        """
+        self._wake(rows)
+        going = rows
+        if self.services:
+            self._tell_all(self.services.leave(rows))
+            going = rows[self.services.stage[rows] == NOWHERE]
+        self.decisions.send_out(rows, going, exits)
+        if self.observer is not None:
+            for row in going.tolist():
+                self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
+
+    def end_stays(self, rows: NDArray[np.int32]) -> None:
+        """Let those of `rows` who stay somewhere go on with their itineraries."""
+        self.decisions.end_stays(rows, self.time_s)
+        rows = rows[np.isfinite(self._rests_until_s[rows])]
+        self._wake(rows)
+        self._set_off(rows)
 
     @property
     def inside_count(self) -> int:
@@ -207,7 +237,7 @@ class CrowdModel(AgentsOnDemand):
     def _admit(self) -> None:
         """Let in those who are due and find a free place at their entrance."""
         for queue in self._queues:
-            if queue.is_due(self.time_s):
+            if queue.is_due(self.time_s) and queue.name not in self.interventions.changes.held:
                 self._enter(queue.admit(self.time_s, self.state))
 
     def _enter(self, rows: NDArray[np.int32]) -> None:
@@ -232,14 +262,27 @@ class CrowdModel(AgentsOnDemand):
         """Let those set off whose pre-movement or stay is over."""
         due: list[int] = []
         while self._calls and self._calls[0][0] <= self.time_s:
-            due.append(heapq.heappop(self._calls)[1])
-        if not due:
+            until_s, row = heapq.heappop(self._calls)
+            if self._rests_until_s[row] == until_s:
+                due.append(row)
+        if due:
+            rows = np.array(due, np.int32)
+            self._rests_until_s[rows] = np.nan
+            self._set_off(rows)
+
+    def _wake(self, rows: NDArray[np.int32]) -> None:
+        """End the pre-movement or stay of those of `rows` who wait or stay now."""
+        resting = rows[np.isfinite(self._rests_until_s[rows])]
+        self.state.waited_s[resting] -= self._rests_until_s[resting] - self.time_s
+        self._rests_until_s[resting] = np.nan
+
+    def _set_off(self, rows: NDArray[np.int32]) -> None:
+        if not rows.size:
             return
-        rows = np.array(due, np.int32)
         before = self.state.records["goal"][rows]
         full = self.decisions.set_off(rows, self.time_s)
         if self.observer is not None:
-            for row, goal in zip(due, before.tolist(), strict=True):
+            for row, goal in zip(rows.tolist(), before.tolist(), strict=True):
                 if goal < 0:
                     self._tell(row, STARTED, self.place_of(row))
                 else:
@@ -253,9 +296,9 @@ class CrowdModel(AgentsOnDemand):
         if done:
             self._tell_all(self.decisions.set_off(np.array(done, np.int32), self.time_s))
 
-    def _change_venue(self) -> None:
-        """Let the venue change, and attendees plan again."""
-        change, rerouted = self.changes.make_next(self)
+    def _intervene(self) -> None:
+        """Let what is due be done, and attendees plan again."""
+        change, rerouted = self.interventions.carry_out(self)
         self.changed.append(change)
         for queue in self._queues:
             queue.take_ground(self.venue.walkable, self.venue.entrances[queue.name])

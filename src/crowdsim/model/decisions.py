@@ -17,10 +17,13 @@ from crowdsim.model.stays import Stays
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.scenario.event import GAVE_UP
-from crowdsim.scenario.itinerary import Leave
+from crowdsim.scenario.itinerary import Leave, Leg
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
+
+OWN = -1
+"""In place of the number of an order to leave: the exits of the own itinerary."""
 
 
 class Decisions:
@@ -47,6 +50,8 @@ class Decisions:
         self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
         for g, options in enumerate(population.itineraries):
             self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
+        self._sent = np.full(len(population), OWN, np.int32)
+        self._sent_to: list[Leave] = []
         self.take_venue(venue, navigation)
 
     def take_venue(self, venue: Venue, navigation: Navigation) -> None:
@@ -54,15 +59,24 @@ class Decisions:
         population = self._population
         self._fields = navigation.fields
         if self._services:
-            self._services.take_venue(navigation)
-        kinds = (False, True) if self._step_free is not None else (False,)
+            self._services.take_venue(venue, navigation)
         self._goals = [
-            [[navigation.indices(leg_goals(leg, venue), step_free=kind) for _, _, leg, _ in options] for kind in kinds]
+            [
+                list(goals)
+                for goals in zip(*(self._goals_of(option.leg, venue, navigation) for option in options), strict=True)
+            ]
             for options in population.itineraries
         ]
+        self._sent_goals = [self._goals_of(order, venue, navigation) for order in self._sent_to]
+        self._venue, self._navigation = venue, navigation
         self._goal_names = navigation.goals
         self._refuge_goals = navigation.indices(self._refuges.names, step_free=True) if self._refuges else None
         self._ways_out = np.array([_ways_out(venue.exits.get(name)) for name in navigation.goals]).reshape(-1, 4)
+
+    def _goals_of(self, leg: Leg, venue: Venue, navigation: Navigation) -> list[Rows]:
+        """Return the goals of a leg, those of people who take steps first, then those of others if there are any."""
+        kinds = (False, True) if self._step_free is not None else (False,)
+        return [navigation.indices(leg_goals(leg, venue), step_free=kind) for kind in kinds]
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is on its way out."""
@@ -110,8 +124,52 @@ class Decisions:
             if self._services and options[number].service:
                 choices = options[number : number + options[number].choices]
                 state.leg[mine] += self._services.head_for(mine, [option.service for option in choices], int(way))
+            elif self._is_exit[g, number]:
+                for goals, those in self._exits_of(mine):
+                    self.walk_to(those, goals)
             else:
                 self.walk_to(mine, self._goals[g][way][number])
+
+    def _exits_of(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
+        """Yield the exits that attendees on their way out may leave by, as goals, and those of `rows` who may."""
+        sent = self._sent[rows]
+        own = sent == OWN  # those sent somewhere go there, whatever their groups and itineraries say
+        group, leg = np.where(own, self._population.group[rows], 0), np.where(own, self._state.leg[rows], 0)
+        kinds = np.column_stack([group, self._way(rows), leg, sent])
+        of_one_kind, kind = np.unique(kinds, axis=0, return_inverse=True)
+        for k, (g, way, number, order) in enumerate(of_one_kind):
+            yield self._goals[g][way][number] if order == OWN else self._sent_goals[order][way], rows[kind == k]
+
+    def send_out(self, rows: Rows, going: Rows, exits: str | tuple[str, ...]) -> None:
+        """Let attendees leave by other exits than they planned: `going` now, the others of `rows` with their next leg.
+
+        Parameters
+        ----------
+        exits : `nearest`, the name of an exit, or the names of several.
+        """
+        order = Leave(exit=exits)
+        if order not in self._sent_to:
+            self._sent_to.append(order)
+            self._sent_goals.append(self._goals_of(order, self._venue, self._navigation))
+        self._sent[rows] = self._sent_to.index(order)
+        walking = going[self._state.records["activity"][going] == TO_GOAL]
+        distance = np.empty(walking.size)
+        measure_ways(self._state.records, self._fields, walking, distance)
+        rest = np.where(np.isfinite(distance), np.maximum(distance, 0.0), 0.0)
+        self._state.free_walk_s[walking] -= rest / self._population.free_speed[walking]
+        if self._refuges:
+            self._refuges.sheltered[going] = False
+        self._stays.leave(rows)
+        outs = self._population.does[rows] & self._is_exit[self._population.group[rows]]
+        last = outs.shape[1] - 1 - outs[:, ::-1].argmax(axis=1)
+        self._state.leg[rows] = last - 1
+        self._state.leg[going] = last[np.isin(rows, going)]
+        self._head(going)
+        self.seek_refuge(going)
+
+    def end_stays(self, rows: Rows, time_s: float) -> None:
+        """Let nothing keep attendees where they stay, or make them come back from where they are for a need."""
+        self._stays.end(rows, time_s)
 
     def walk_to(self, rows: Rows, goals: Rows) -> None:
         """Let attendees walk each to the nearest of the goals with these indices."""
@@ -121,25 +179,17 @@ class Decisions:
 
     def choose_exits_again(self, rows: Rows) -> None:
         """Let those of `rows` who are on their way out head for the exit that is nearest now."""
-        rows = rows[self.leaves(rows)]
-        for mine, goals in self._by_exits(rows):
+        for goals, those in self._exits_of(rows[self.leaves(rows)]):
             if goals.size > 1:
-                choose_again(self._state.records, self._fields, mine, goals)
-
-    def _by_exits(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
-        """Yield those of `rows`, who are on their way out, together who may leave by the same exits, and these."""
-        kinds = np.column_stack([self._population.group[rows], self._way(rows), self._state.leg[rows]])
-        for kind in np.unique(kinds, axis=0):
-            g, way, number = kind
-            yield rows[(kinds == kind).all(axis=1)], self._goals[g][way][number]
+                choose_again(self._state.records, self._fields, those, goals)
 
     def plan_again(self, rows: Rows) -> Rows:
         """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
         records = self._state.records
         rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
         before = records["goal"][rows]
-        for mine, goals in self._by_exits(rows):
-            choose_again(records, self._fields, mine, goals)
+        for goals, those in self._exits_of(rows):
+            choose_again(records, self._fields, those, goals)
         changed: Rows = rows[records["goal"][rows] != before]
         return changed
 

@@ -67,6 +67,10 @@ class Needs:
             self._state.leg[row] = self._first[self._population.group[row]][k]
         return turn
 
+    def forget(self, rows: Rows) -> None:
+        """Let attendees have nothing to come back to."""
+        self._stay[rows] = NO_STAY
+
     def end(self, rows: Rows, time_s: float) -> NDArray[np.bool_]:
         """Let those of `rows` who come from a service for their need turn to their stay again; return who."""
         back: NDArray[np.bool_] = self._stay[rows] != NO_STAY

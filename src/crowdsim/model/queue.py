@@ -10,9 +10,10 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
-from shapely import LineString
+from shapely import LineString, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
+from crowdsim.venue import Area
 
 Float64 = NDArray[np.float64]
 Rows = NDArray[np.int32]
@@ -40,6 +41,9 @@ MOST_NEAR = 8
 STILL_M_S, HELD_LOOKS = 0.05, 6
 """Whoever stands still at so many looks though there is room walks to the end of the line again (our choice)."""
 
+LANE_M = 1.0
+"""Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
+
 SIDE_BY_SIDE_M = 5.0
 """The crowds before queues that end nearer to each other than this are one crowd (our choice)."""
 
@@ -63,6 +67,7 @@ class Queue:
     walking : how many are on their way to the end of the queue.
     closed : whether it will not open any more.
     held : how often those were seen who stand though there is room before them.
+    lane : the ground along the line, up to what stands beside it.
     """
 
     name: str
@@ -78,11 +83,27 @@ class Queue:
     walking: int = 0
     closed: bool = False
     held: dict[int, int] = field(default_factory=dict)
+    lane: Area = field(default_factory=Polygon)
 
     @property
     def capacity(self) -> int:
         """How many can wait along the line."""
         return max(int((self.arc[-1] - self.first_m) / self.spacing_m + 1.0 + 1e-9), 0)
+
+    def take_ground(self, walkable: Area) -> None:
+        """Go by this ground from now on: barriers may be others."""
+        line = LineString(self.vertices)
+        beside = shapely.intersection(shapely.buffer(line, LANE_M, cap_style="flat"), walkable)
+        self.lane = shapely.union_all([part for part in shapely.get_parts(beside) if part.intersects(line)])
+        shapely.prepare(self.lane)
+
+    def takes_in(self, rows: Rows, crowd: Crowd) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether it is beside the line, nothing between."""
+        return np.asarray(shapely.contains_xy(self.lane, crowd["x"][rows], crowd["y"][rows]))
+
+    def along_m(self, row: int, crowd: Crowd) -> float:
+        """Return how far from the head of the line the point of it is that is nearest to somebody."""
+        return float(LineString(self.vertices).project(shapely.Point(crowd["x"][row], crowd["y"][row])))
 
     def points(self, along_m: Float64) -> Float64:
         """Return the points (n, 2) of the line so far from its head."""
@@ -133,6 +154,11 @@ class Queue:
         stands, now = rows[~on_the_way], now[~on_the_way]
         crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T
         crowd["activity"][stands] = TO_SPOT
+
+    @property
+    def ahead(self) -> int:
+        """How many will be served before whoever sets out for the queue now."""
+        return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
 
     @property
     def beyond(self) -> int:

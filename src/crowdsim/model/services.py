@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import measure_ways
+from crowdsim.model.choosing_queues import COMPARE_S, QueueChoice
 from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side, stands_behind
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
-from crowdsim.population.draw import mean_duration
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
 from crowdsim.scenario.service import Service, plan_hours
 from crowdsim.venue import Venue
@@ -73,7 +73,9 @@ class Services:
         self._of: dict[str, list[int]] = {}
         self._due: list[tuple[float, int, str, int, int]] = []
         self._number = 0
-        self._time_s = self._next_look_s = 0.0
+        self._time_s = self._next_look_s = self._next_compare_s = 0.0
+        self._shut: set[int] = set()
+        self._planned: list[int] = []
         self._told: list[Told] = []
         for name, service in services.items():
             counter = venue.counters[service.counter] if service.counter else None
@@ -81,21 +83,22 @@ class Services:
                 self._of.setdefault(name, []).append(len(self.queues))
                 line = venue.queues[queue]
                 self.queues.append(make_queue(queue, name, line, counter, service.servers, service.spacing_m))
+                self._planned.append(0)
+                if queue in service.shut:
+                    self._shut.add(len(self.queues) - 1)
                 for time_s, on_duty, closed in plan_hours(service, queue):
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
+        self._choice = QueueChoice(services, self.queues, population, state)
         self._come_due()
         self._beside = side_by_side(self.queues)
         self._crowds = [beside for number, beside in enumerate(self._beside) if beside[0] == number]
 
-    def take_venue(self, navigation: Navigation) -> None:
-        """Go by these ways from now on."""
+    def take_venue(self, venue: Venue, navigation: Navigation) -> None:
+        """Go by this ground and these ways from now on."""
         self._fields = navigation.fields
-        self._goals = np.array(
-            [
-                [navigation.indices((queue.name,), step_free=kind)[0] for kind in sorted(set(navigation.step_free))]
-                for queue in self.queues
-            ]
-        )
+        for queue in self.queues:
+            queue.take_ground(venue.walkable)
+        self._choice.take_venue(navigation)
 
     # ------------------------------------------------------------ what attendees do
     def head_for(self, rows: Rows, services: Sequence[str], way: int) -> NDArray[np.int32]:
@@ -108,36 +111,45 @@ class Services:
         services : of whose queues they choose one.
         way : 1 for those who take no steps, 0 for others.
         """
-        service_of = {number: s for s, service in enumerate(services) for number in self._of[service]}
-        candidates = [number for number in service_of if not self.queues[number].closed] or list(service_of)
-        records = self._state.records
-        away = np.empty((len(candidates), rows.size))
-        for k, number in enumerate(candidates):
-            records["goal"][rows] = self._goals[number, way]
-            measure_ways(records, self._fields, rows, away[k])
-        away = np.maximum(away, 0.0)
-        speed = self._population.free_speed[rows]
-        ahead = np.array([self._ahead(self.queues[k]) for k in candidates])
-        mean_s = [mean_duration(self._services[self.queues[k].service].time) for k in candidates]
-        per_head = np.array([mean_s[c] / max(self.queues[k].on_duty, 1) for c, k in enumerate(candidates)])
-        shut = np.array([0.0 if self.queues[k].on_duty else math.inf for k in candidates])
-        if np.isinf(shut).all():
-            shut[:] = 0.0
-        chosen = np.empty(rows.size, np.int32)
-        for r, row in enumerate(rows.tolist()):
-            k = int(np.argmin(away[:, r] / speed[r] + ahead * per_head + shut))
-            ahead[k] += 1
-            number = candidates[k]
-            chosen[r] = service_of[number]
-            self.queues[number].walking += 1
-            self._queue[row] = number
-            records["goal"][row] = self._goals[number, way]
-            far = away[k, r] if math.isfinite(away[k, r]) else 0.0
-            self._state.free_walk_s[row] += far / speed[r]
-        self.stage[rows] = WALKING
-        records["activity"][rows] = TO_GOAL
-        records["progress"][rows] = speed
+        self._joined_s[rows] = math.nan
+        self._send(rows, services, way)
+        self._state.free_walk_s[rows] += self._choice.ways_m(rows) / self._population.free_speed[rows]
+        service_of = np.array(
+            [services.index(queue.service) if queue.service in services else 0 for queue in self.queues]
+        )
+        chosen: NDArray[np.int32] = service_of[self._queue[rows]].astype(np.int32)
         return chosen
+
+    def leave(self, rows: Rows) -> list[Told]:
+        """Let those of `rows` who wait at a service, or walk there, go without; return what happened."""
+        self._give_up(rows[np.isin(self.stage[rows], (WALKING, WAITING))].tolist())
+        return self._tell()
+
+    def waiting_at(self, name: str) -> int:
+        """Return how many wait at a service, or in one of its queues, by name."""
+        return sum(len(queue.waiting) for queue in self.queues if name in (queue.service, queue.name))
+
+    def set_lanes(self, opened: Sequence[str], closed: Sequence[str]) -> int:
+        """Open and close queues, by name; return how many changed over from those that closed.
+
+        Whoever is served is served to the end; the others go to queues of the service that are open, or wait where they
+        are if there is none.
+        """
+        for number, queue in enumerate(self.queues):
+            if queue.name in opened:
+                self._shut.discard(number)
+            elif queue.name in closed:
+                self._shut.add(number)
+            queue.on_duty = 0 if number in self._shut else self._planned[number]
+        moved = 0
+        for number, queue in enumerate(self.queues):
+            if queue.name in closed and any(self.queues[k].on_duty for k in self._of[queue.service]):
+                walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number)).tolist()
+                rows = [*queue.waiting, *walking]
+                self._change_over(np.array(rows, np.int32))
+                moved += len(rows)
+            self._call(queue)
+        return moved
 
     def take_arrived(self, rows: Rows) -> list[Told]:
         """Let those of `rows` who got to the end of their queue join it, or stand there; return what happened."""
@@ -155,6 +167,9 @@ class Services:
         if time_s >= self._next_look_s:
             self._next_look_s = time_s + LOOK_S
             self._look()
+        if time_s >= self._next_compare_s:
+            self._next_compare_s = time_s + COMPARE_S
+            self._compare()
         return self._tell()
 
     def _come_due(self) -> None:
@@ -175,21 +190,56 @@ class Services:
     def _patience_s(self, row: int) -> float:
         return float(self._population.patience_s[row, self._state.leg[row]])
 
-    # ------------------------------------------------------------ within a queue
-    def _ahead(self, queue: Queue) -> int:
-        return len(queue.waiting) + queue.walking + sum(row != NOBODY for row in queue.serving)
+    # ------------------------------------------------------------ which queue
+    def _send(self, rows: Rows, services: Sequence[str], way: int, to: int = NOBODY) -> None:
+        """Let attendees walk to the queue with the number `to`, or each to the best of some services."""
+        self._queue[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(services), way)
+        for number in numbers.tolist():
+            self.queues[number].walking += 1
+        self.stage[rows] = WALKING
+        set_off(self._state.records, rows)
 
+    def _usable(self, services: Sequence[str]) -> list[int]:
+        """Return the numbers of the queues of services that people may go to: those not closed, if there are any."""
+        every = [k for service in services for k in self._of[service]]
+        numbers = [k for k in every if not self.queues[k].closed] or every
+        return [k for k in numbers if k not in self._shut] or numbers
+
+    def _change_over(self, rows: Rows, to: int = NOBODY) -> None:
+        """Let those of `rows`, who wait or walk to one queue, take others of the service, or the one with a number."""
+        if not rows.size:
+            return
+        queue = self.queues[self._queue[rows[0]]]
+        ways = self._choice.ways_of(rows, self._queue[rows])
+        waiting = self.stage[rows] == WAITING
+        gone = set(rows[waiting].tolist())
+        queue.waiting = [row for row in queue.waiting if row not in gone]
+        queue.walking -= int((~waiting).sum())
+        for way in np.unique(ways).tolist():
+            self._send(rows[ways == way], [queue.service], way, to)
+
+    def _compare(self) -> None:
+        """Let those at the ends of queues change over who would be served sooner in others."""
+        for name, service in self._services.items():
+            if service.changing_over and len(self._of[name]) > 1:
+                for row, to in self._choice.find_movers(self._usable([name])):
+                    self._change_over(np.array([row], np.int32), to)
+
+    # ------------------------------------------------------------ within a queue
     def _join(self, row: int) -> None:
         queue = self.queues[self._queue[row]]
         service = self._services[queue.service]
         queue.walking -= 1
         left_m = self._stop_walking(row)  # the rest of the way counts as waiting
-        if queue.closed or (service.balk_above is not None and len(queue.waiting) >= service.balk_above):
+        first = math.isnan(self._joined_s[row])
+        full = first and service.balk_above is not None and len(queue.waiting) >= service.balk_above
+        if queue.closed or full:
+            self._state.waited_s[row] += 0.0 if first else self._time_s - self._joined_s[row]
             self.stage[row] = NOWHERE
             self._told.append(Told(row, GAVE_UP, queue.name))
             return
         self.stage[row] = WAITING
-        self._joined_s[row] = self._time_s
+        self._joined_s[row] = self._time_s if first else self._joined_s[row]
         self._aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
@@ -205,7 +255,7 @@ class Services:
     def _stop_walking(self, row: int) -> float:
         """Take the rest of the way off the walk of somebody who does not go on to a queue's end; return it [m]."""
         left_m = float(self._state.records["left"][row])
-        if 0.0 < left_m < math.inf:
+        if 0.0 < left_m < math.inf and math.isnan(self._joined_s[row]):
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
         return left_m
 
@@ -226,7 +276,7 @@ class Services:
         records = self._state.records
         while queue.waiting and (server := queue.free_server()) != NOBODY:
             row = queue.waiting[0]
-            if not queue.is_at_head(row, records):
+            if not queue.is_at_head(row, records) or math.isinf(self._aim[row]):
                 return
             queue.waiting.pop(0)
             queue.serving[server] = row
@@ -257,10 +307,11 @@ class Services:
             queue = self.queues[self._queue[row]]
             if self.stage[row] == WAITING:
                 queue.waiting.remove(row)
-                self._state.waited_s[row] += self._time_s - self._joined_s[row]
             else:
                 queue.walking -= 1
                 self._stop_walking(row)
+            if math.isfinite(self._joined_s[row]):
+                self._state.waited_s[row] += self._time_s - self._joined_s[row]
             self.stage[row] = NOWHERE
             self._told.append(Told(row, GAVE_UP, queue.name))
 
@@ -269,6 +320,7 @@ class Services:
         for beside in self._crowds:
             self._crowd_up(beside)
         for number, queue in enumerate(self.queues):
+            self._find_astray(number)
             self._draw_from_beside(number)
             queue.move_up(self._aim, self._state.records)
             self._call(queue)
@@ -295,6 +347,29 @@ class Services:
         for queue in queues:
             queue.order_crowd(by_row)
 
+    def _find_astray(self, number: int) -> None:
+        """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
+        queue, records = self.queues[number], self._state.records
+        rows = np.array(queue.waiting[: queue.capacity], np.int32)
+        rows = rows[np.isfinite(self._aim[rows])]
+        for row in rows[~queue.takes_in(rows, records)].tolist():
+            here = [
+                k
+                for k in self._of[queue.service]
+                if k != number and self.queues[k].takes_in(np.array([row]), records)[0]
+            ]
+            usable = [k for k in here if self.queues[k].on_duty and self._choice.allowed[k, row]]
+            if usable:
+                other = self.queues[usable[0]]
+                queue.waiting.remove(row)
+                self._choice.redirect(row, number, usable[0])
+                self._queue[row] = usable[0]
+                self._aim[row] = along = other.along_m(row, records)
+                ahead = [who for who in other.waiting[: other.capacity] if self._aim[who] < along]
+                other.waiting.insert(len(ahead), row)
+            elif here:
+                self._aim[row] = math.inf
+
     def _draw_from_beside(self, number: int) -> None:
         """Let those nearest in the crowd before the queues beside this one take the room that it has."""
         queue, records = self.queues[number], self._state.records
@@ -304,18 +379,20 @@ class Services:
             if k == number or other.service != queue.service or not queue.on_duty:
                 continue
             while other.beyond and len(queue.waiting) < queue.capacity:
-                crowd = np.array(other.waiting[other.capacity :])
+                crowd = np.array([row for row in other.waiting[other.capacity :] if self._choice.allowed[number, row]])
+                if not crowd.size:
+                    break
                 away = np.hypot(records["x"][crowd] - end_x, records["y"][crowd] - end_y)
                 row = int(crowd[np.argmin(away)])
                 other.waiting.remove(row)
                 queue.waiting.append(row)
                 self._queue[row] = number
-                way = int(np.flatnonzero(self._goals[k] == records["goal"][row])[0])
-                records["goal"][row] = self._goals[number, way]
+                self._choice.redirect(row, k, number)
 
     def _set_duty(self, number: int, servers: int, *, closed: bool) -> None:
         queue = self.queues[number]
-        queue.on_duty, queue.closed = servers, closed
+        self._planned[number], queue.closed = servers, closed
+        queue.on_duty = 0 if number in self._shut else servers
         if closed:
             walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number))
             self._give_up([*queue.waiting, *walking.tolist()])

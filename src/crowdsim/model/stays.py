@@ -78,6 +78,18 @@ class Stays:
         wait_s = np.where(new, longest_s, np.maximum(self._until_s[rows] - time_s, 0.0))
         return wait_s if self._needs is None else np.clip(self._needs.next_due_s(rows) - time_s, 0.0, wait_s)
 
+    def end(self, rows: Rows, time_s: float) -> None:
+        """Let the stays of attendees be over, also of those who are away for a need."""
+        self._until_s[rows] = np.minimum(self._until_s[rows], time_s)
+
+    def leave(self, rows: Rows) -> None:
+        """Let attendees leave the venue: they have no stay, no place in a zone, and nothing to come back to."""
+        self._until_s[rows] = NO_STAY
+        if self._needs:
+            self._needs.forget(rows)
+        if self._zones:
+            self._zones.leave(rows)
+
     def spots(self, rows: Rows) -> NDArray[np.float64]:
         """Return where attendees who have come to a zone stand in it, (n, 2) [m]."""
         drawn: NDArray[np.float64] = self._population.spot[rows, self._state.leg[rows]]

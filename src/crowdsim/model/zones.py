@@ -60,7 +60,7 @@ class Zones:
         """
         full = np.zeros(rows.size, bool)
         moves = self._zone[rows] != zones
-        self._leave(rows[moves])
+        self.leave(rows[moves])
         for z in np.unique(zones[moves]).tolist():
             if z != NO_ZONE:
                 coming = np.flatnonzero(moves & (zones == z))
@@ -70,7 +70,8 @@ class Zones:
                 self._room[z] -= coming.size
         return full
 
-    def _leave(self, rows: Rows) -> None:
+    def leave(self, rows: Rows) -> None:
+        """Let attendees give up their places."""
         for z in np.unique(self._zone[rows]).tolist():
             if z != NO_ZONE:
                 gone = rows[self._zone[rows] == z]

@@ -67,63 +67,69 @@ class Navigator:
 
     Parameters
     ----------
-    states : the venue, unfolded, as it is at the start and after each change.
+    venue : unfolded, as it is at the start.
     goals : names of the zones and exits that attendees walk to at any time.
     clearance_m : the least distance of a body's centre to a wall.
     sight_m : how far apart people matter to each other at most.
     step_m : grid spacing; None chooses it from the narrowest passage, at most 0.25 m.
     threads : how many fields are computed at a time; None takes as many as there are cores. No result depends on it.
     profiles : of those who walk: what ways between levels cost, and whether some take no steps.
+    ever : the venue with all the ground that there is at any time; None if it stays as it is.
+    bounds : of the grid; None for those of the ground.
     """
 
     def __init__(
         self,
-        states: Sequence[Venue],
+        venue: Venue,
         goals: Sequence[str],
         clearance_m: float,
         sight_m: float,
         step_m: float | None = None,
         threads: int | None = None,
         profiles: Sequence[Profile] = (),
+        ever: Venue | None = None,
+        bounds: Bounds | None = None,
     ) -> None:
-        self._goals, self._sight_m, self._profiles = tuple(goals), sight_m, profiles
-        step = step_m or choose_step(min((_narrowest(venue) for venue in states), default=np.inf), clearance_m)
-        if states[0].seams:
+        self._goals, self.sight_m, self._profiles = tuple(goals), sight_m, profiles
+        narrowest = min(_narrowest(one) for one in (venue, ever) if one is not None)
+        step = step_m or choose_step(narrowest, clearance_m)
+        if venue.seams:
             step = whole_fraction(step)
-        boxes = np.array([venue.walkable.bounds for venue in states])
-        self.bounds: Bounds = (*boxes.min(axis=0)[:2].tolist(), *boxes.max(axis=0)[2:].tolist())
-        self._grids = [build_grid(venue.walkable, clearance_m, step, self.bounds) for venue in states]
-        self._ever_free = np.logical_or.reduce([grid.free for grid in self._grids]) if len(states) > 1 else None
+        self.bounds: Bounds = bounds or venue.walkable.bounds
+        self._clearance_m, self._step_m = clearance_m, step
+        self._grid = self._lay_grid(venue)
+        self._ever_free = self._grid.free | self._lay_grid(ever).free if ever else None
         available = int(numba.config.NUMBA_NUM_THREADS)
         self._threads = min(threads or available, available)
         self._kinds = (False, True) if any(profile.step_free for profile in profiles) else (False,)
-        self._states = states
+        self._venue = venue
 
     def first(self, progress: Callable[[int, int], None] | None = None) -> Navigation:
         """Return the navigation at the start; `progress` is called with the number of fields done and of all."""
-        venue, grid = self._states[0], self._grids[0]
+        venue, grid = self._venue, self._grid
         areas = [_area_or_nothing(venue, name) for name in self._goals]
         found = []
-        for k, lattice in enumerate(self._lattices(0)):
-            cache = FieldCache.for_grid(grid, venue.walkable, lattice) if len(self._states) == 1 else None
+        for k, lattice in enumerate(self._lattices(venue, grid)):
+            cache = FieldCache.for_grid(grid, venue.walkable, lattice) if self._ever_free is None else None
 
             def tell(done: int, _: int, before: int = k * len(areas)) -> None:
                 if progress:
                     progress(before + done, len(areas) * len(self._kinds))
 
             found.append(build_fields(grid, areas, self._threads, cache, tell, lattice))
-        walls = list_walls(venue.walkable, grid.clearance_m, self._sight_m)
+        walls = list_walls(venue.walkable, grid.clearance_m, self.sight_m)
         kind_of = tuple(kind for kind in self._kinds for _ in self._goals)
         return Navigation(grid, walls, _together(found), self._goals * len(self._kinds), kind_of)
 
-    def next(self, k: int, before: Navigation) -> tuple[Navigation, int]:
-        """Return the navigation in state k, and how many fields had to be computed anew; changes the fields in place.
+    def next(self, venue: Venue, before: Navigation) -> tuple[Navigation, int]:
+        """Return the navigation of a venue that has changed, and how many fields had to be computed anew.
 
         Parameters
         ----------
-        before : the navigation in the state before.
+        before : the navigation before the change; its fields are changed in place.
         """
-        venue, grid, old = self._states[k], self._grids[k], self._states[k - 1]
+        old, self._venue = self._venue, venue
+        grid = self._lay_grid(venue)
         gone = before.grid.free & ~grid.free
         come = (grid.free & ~before.grid.free).any()
         ways = [link.open for link in venue.links.values()] != [link.open for link in old.links.values()]
@@ -136,18 +142,20 @@ class Navigator:
             or not _same(_area_or_nothing(venue, name), _area_or_nothing(old, name))
             or leads_through(fields, g, gone, grid.free)
         ]
-        for kind, lattice in zip(self._kinds, self._lattices(k), strict=True):
+        for kind, lattice in zip(self._kinds, self._lattices(venue, grid), strict=True):
             mine = [g for g in again if before.step_free[g] == kind]
             fill_fields(
                 grid, lattice, [_area_or_nothing(venue, before.goals[g]) for g in mine], mine, fields, self._threads
             )
         block_nodes(fields, gone)
-        walls = list_walls(venue.walkable, grid.clearance_m, self._sight_m)
+        walls = list_walls(venue.walkable, grid.clearance_m, self.sight_m)
         return replace(before, grid=grid, walls=walls), len(again)
 
-    def _lattices(self, k: int) -> list[Lattice]:
-        """Return the lattice of a state for each kind of way."""
-        venue, grid = self._states[k], self._grids[k]
+    def _lay_grid(self, venue: Venue) -> Grid:
+        return build_grid(venue.walkable, self._clearance_m, self._step_m, self.bounds)
+
+    def _lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
+        """Return the lattice of a venue for each kind of way."""
         costs = {link.name: step_cost(link, self._profiles) for link in venue.links.values()}
         rides_m = {link.name: ride_m(link, self._profiles) for link in venue.links.values()}
         lattice = build_lattice(grid, self._ever_free)
@@ -164,12 +172,13 @@ def build_navigation(
     profiles: Sequence[Profile] = (),
 ) -> Navigation:
     """Compute the navigation of a venue that does not change; parameters as for `Navigator`."""
-    return Navigator([venue], goals, clearance_m, sight_m, step_m, threads, profiles).first()
+    return Navigator(venue, goals, clearance_m, sight_m, step_m, threads, profiles).first()
 
 
 def _narrowest(venue: Venue) -> float:
-    widths = [door.width_m for door in venue.doors.values() if door.open]
-    widths += [exit_.width_m for exit_ in venue.open_exits.values()]
+    """Return the width of the narrowest passage, open or closed: so opening one later leaves the grid as it is."""
+    widths = [door.width_m for door in venue.doors.values()]
+    widths += [exit_.width_m for exit_ in venue.exits.values()]
     widths += [link.width_m for link in venue.links.values()]
     return min(widths, default=np.inf)
 

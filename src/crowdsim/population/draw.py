@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from crowdsim.scenario.arrival import AtStart, ConstantRate, Poisson, RateTable
 from crowdsim.scenario.distributions import (
     AnyDuration,
     Constant,
@@ -22,8 +21,6 @@ from crowdsim.scenario.distributions import (
 )
 
 Float64 = NDArray[np.float64]
-
-SECONDS_PER_MINUTE = 60.0
 
 
 def generator(seed: int, *purpose: str) -> np.random.Generator:
@@ -78,45 +75,3 @@ def _normal_within(mean: float, sd: float, low: float, high: float, n: int, rng:
         return np.full(n, mean)
     first, last = ndtr((low - mean) / sd), ndtr((high - mean) / sd)
     return np.clip(mean + sd * ndtri(first + u * (last - first)), low, high)
-
-
-def draw_arrivals(
-    arrival: AtStart | ConstantRate | Poisson | RateTable, count: int | None, rng: np.random.Generator
-) -> Float64:
-    """Return the times at which attendees want to enter [s], ascending.
-
-    `count` is None only for rate tables; it is then the table's total, or a Poisson draw of that mean.
-    """
-    if isinstance(arrival, RateTable):
-        return _arrivals_from_table(arrival, count, rng)
-    n = count or 0
-    match arrival:
-        case AtStart():
-            return np.zeros(n)
-        case ConstantRate():
-            return arrival.start_s + np.arange(n, dtype=np.float64) * SECONDS_PER_MINUTE / arrival.rate_per_min
-        case Poisson():
-            return arrival.start_s + np.cumsum(rng.exponential(SECONDS_PER_MINUTE / arrival.rate_per_min, n))
-
-
-def table_total(table: RateTable) -> float:
-    """Return how many attendees a rate table brings, unscaled."""
-    return float(_cumulative(table)[1][-1])
-
-
-def _cumulative(table: RateTable) -> tuple[Float64, Float64]:
-    """Return the edges of the table's rows [s] and the number of attendees expected up to each."""
-    edges = np.array([row.from_s for row in table.rows] + [table.until_s])
-    rates = np.array([row.rate_per_min for row in table.rows]) / SECONDS_PER_MINUTE
-    return edges, np.concatenate([[0.0], np.cumsum(rates * np.diff(edges))])
-
-
-def _arrivals_from_table(table: RateTable, count: int | None, rng: np.random.Generator) -> Float64:
-    edges, expected = _cumulative(table)
-    total = expected[-1]
-    if count is None:
-        count = int(rng.poisson(total)) if table.random else round(total)
-    # Given their number, the times of a Poisson process are independent draws from its rate.
-    quantile = np.sort(rng.random(count)) if table.random else (np.arange(count) + 0.5) / count
-    times: Float64 = np.interp(quantile * total, expected, edges)
-    return times

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.errors import Problem, ScenarioError
-from crowdsim.population.draw import draw_arrivals, draw_duration, draw_truncated, generator
+from crowdsim.population.arrivals import draw_due, draw_starts
+from crowdsim.population.draw import draw_duration, draw_truncated, generator
 from crowdsim.population.legs import columns_of, draw_legs
 from crowdsim.population.placement import capacity, place, standing_room
+from crowdsim.scenario.arrival import AtStart
 from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.group import AttendeeGroup, start_shares
 from crowdsim.scenario.option import Option, options_of
 from crowdsim.venue import Venue, build_venue, leg_goals
 
@@ -89,7 +91,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     """
     config = scenario.config
     groups, profiles = tuple(config.attendees), used_profiles(scenario)
-    starts = tuple(dict.fromkeys(group.start for group in config.attendees.values()))
+    starts = tuple(dict.fromkeys(start for group in config.attendees.values() for start in start_shares(group)))
     columns = columns_of(config.attendees)
     margin = clearance(scenario)
     parts = [
@@ -98,7 +100,8 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     ]
     sizes = [part["due_s"].size for part in parts]
     joined = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-    start = np.repeat([starts.index(group.start) for group in config.attendees.values()], sizes)
+    drawn = zip(config.attendees.items(), sizes, strict=True)
+    start = np.concatenate([draw_starts(name, group, n, starts, config.seed) for (name, group), n in drawn])
     group = np.repeat(np.arange(len(groups)), sizes).astype(np.int32)
     x, y = _place_at_start(scenario, venue, starts, start, group)
     return Population(
@@ -107,7 +110,7 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
         starts=starts,
         group=group,
         profile=joined["profile"].astype(np.int32),
-        start=start.astype(np.int32),
+        start=start,
         itineraries=tuple(options_of(group) for group in config.attendees.values()),
         due_s=joined["due_s"],
         pre_movement_s=joined["pre_movement_s"],
@@ -135,7 +138,7 @@ def _draw_group(
     """Draw one group; every purpose has its own random stream."""
     profiles, columns, margin = common
     seed = scenario.config.seed
-    due = draw_arrivals(group.arrival, group.count, generator(seed, name, "arrival"))
+    due = draw_due(name, group, seed)
     n = due.size
     share = profile_shares(group)
     profile = generator(seed, name, "profile").choice(
@@ -167,9 +170,12 @@ def _draw_group(
 
 
 def _place_at_start(
-    scenario: Scenario, venue: Venue, starts: Sequence[str], start: NDArray[np.int64], group: Int32
+    scenario: Scenario, venue: Venue, starts: Sequence[str], start: Int32, group: Int32
 ) -> tuple[Float64, Float64]:
-    """Place everyone who stands in a start zone at time zero: groups mixed, each group's rows in order of place."""
+    """Place everyone who stands in a start zone at time zero.
+
+    Groups are mixed; the rows of a group and zone are in order of place.
+    """
     x, y = np.full(start.size, np.nan), np.full(start.size, np.nan)
     counts = {zone: int((start == s).sum()) for s, zone in enumerate(starts) if zone in venue.zones}
     places, problems = _places_at_start(scenario, venue, counts)
@@ -179,20 +185,24 @@ def _place_at_start(
         if zone in places:
             x[start == s], y[start == s] = places[zone].T
     with np.errstate(invalid="ignore"):
-        order = np.lexsort((x, np.floor(y / STRIP_M), group))
+        order = np.lexsort((x, np.floor(y / STRIP_M), start, group))
+    rows = np.lexsort((start, group))
     placed = np.isfinite(x)
-    order = order[placed[order]]
-    x[placed], y[placed] = x[order], y[order]
+    order, rows = order[placed[order]], rows[placed[rows]]
+    x[rows], y[rows] = x[order], y[order]
     return x, y
 
 
 def find_crowded_starts(scenario: Scenario) -> list[Problem]:
     """Return the start zones that cannot hold those who are to stand in them at time zero."""
-    venue = build_venue(scenario, unfolded=True)
+    venue, seed = build_venue(scenario, unfolded=True), scenario.config.seed
     counts: dict[str, int] = {}
-    for group in scenario.config.attendees.values():
-        if group.start in venue.zones:
-            counts[group.start] = counts.get(group.start, 0) + (group.count or 0)
+    for name, group in scenario.config.attendees.items():
+        zones = tuple(start_shares(group))
+        if isinstance(group.arrival, AtStart):
+            chosen = draw_starts(name, group, draw_due(name, group, seed).size, zones, seed)
+            for zone, count in zip(zones, np.bincount(chosen, minlength=len(zones)), strict=True):
+                counts[zone] = counts.get(zone, 0) + int(count)
     return _places_at_start(scenario, venue, counts)[1]
 
 
@@ -227,17 +237,19 @@ def _places_at_start(
     return places, problems
 
 
-def goals_of(scenario: Scenario, states: Sequence[Venue]) -> tuple[str, ...]:
+def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tuple[str, ...]:
     """Return the names of all goals that attendees may walk to: zones they visit, queues, exits they may take, refuges.
 
     Parameters
     ----------
-    states : the venue as it is at the start and after each change.
+    venue : as it is at the start.
+    ever : with all the ground that there is at any time; None if the venue does not change.
     """
     goals: dict[str, None] = {}
-    for venue in states:
-        for group in scenario.config.attendees.values():
-            for option in options_of(group):
-                goals |= dict.fromkeys(leg_goals(option.leg, venue))
-        goals |= dict.fromkeys(queue for queues in venue.services.values() for queue in queues)
+    for group in scenario.config.attendees.values():
+        for option in options_of(group):
+            goals |= dict.fromkeys(leg_goals(option.leg, venue))
+    if scenario.config.interventions:  # exits that open, and those that people are sent to
+        goals |= dict.fromkeys((ever or venue).open_exits)
+    goals |= dict.fromkeys(queue for queues in venue.services.values() for queue in queues)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))

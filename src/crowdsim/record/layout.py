@@ -77,9 +77,12 @@ ATTENDEE_SCHEMA = pa.schema(
 )
 """One row an attendee planned, sorted by id.
 
-The file's metadata holds `simulated_s` (the simulated time when the run ended) and `status`
-(one of `STATUSES`), both as text.
+The file's metadata holds, as text, `simulated_s` (the simulated time when the run ended), `status` (one of `STATUSES`)
+and `DONE_KEY`.
 """
+
+DONE_KEY = b"interventions"
+"""Key in the metadata of the attendees' file: JSON, a list of times [s] and numbers of the interventions done then."""
 
 COMPLETE, INTERRUPTED, FAILED = "complete", "interrupted", "failed"
 STATUSES = (COMPLETE, INTERRUPTED, FAILED)

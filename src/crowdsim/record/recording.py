@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -20,6 +21,7 @@ from crowdsim.errors import MissingExtraError, RunFolderError
 from crowdsim.record.layout import (
     ATTENDEES,
     CONFIG,
+    DONE_KEY,
     EVENTS,
     SAMPLE_INTERVAL_KEY,
     TRAJECTORIES,
@@ -151,6 +153,8 @@ class Recording:
             self.sample_interval_s = float(sampling[SAMPLE_INTERVAL_KEY])
             self.simulated_s = float(ending[b"simulated_s"])
             self.status = ending[b"status"].decode()
+            self.done = [(float(time_s), int(number)) for time_s, number in json.loads(ending.get(DONE_KEY, b"[]"))]
+            """When interventions were done [s], and which, in order."""
         except (KeyError, ValueError) as error:
             msg = f"{self.folder}: not written by crowdsim, or altered since (file metadata: {error})"
             raise RunFolderError(msg) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from crowdsim.record.background import Background
 from crowdsim.record.layout import (
     ATTENDEE_SCHEMA,
     ATTENDEES,
+    DONE_KEY,
     EVENT_SCHEMA,
     EVENTS,
     POSITION_ERROR_KEY,
@@ -141,7 +143,9 @@ def write_attendees(folder: Path, model: CrowdModel, status: str) -> None:
         "free_walk_s": state.free_walk_s,
         "waited_s": state.waited_s,
     }
-    schema = ATTENDEE_SCHEMA.with_metadata({"simulated_s": repr(model.time_s), "status": status})
+    done = [(change.time_s, number) for change in model.changed for number in change.numbers]
+    ending = {b"simulated_s": repr(model.time_s), b"status": status, DONE_KEY: json.dumps(done)}
+    schema = ATTENDEE_SCHEMA.with_metadata(ending)
     arrays = [_as_array(columns[field.name], field.type) for field in schema]
     try:
         pq.write_table(pa.Table.from_arrays(arrays, schema=schema), folder / ATTENDEES)

@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from crowdsim.measure import Egress
 from crowdsim.record.recording import Recording
+from crowdsim.report.done import mark_done
 from crowdsim.report.style import (
     ENTERED,
     EXITED,
@@ -69,6 +70,7 @@ def egress_figure(recording: Recording, egress: Egress) -> Figure:
         )  # fmt: skip
     if not egress.entry_s.size:
         axes.text(0.5, 0.5, "Nobody entered.", transform=axes.transAxes, ha="center", fontsize=TEXT_PT, color=WALL)
+    mark_done(axes, recording)
     time_axis(axes, longest_s)
     axes.set_ylim(0, most * 1.05)
     axes.set_ylabel(f"attendees (of {egress.planned:,} planned)", fontsize=TEXT_PT)

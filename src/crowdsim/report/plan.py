@@ -28,6 +28,7 @@ from crowdsim.report.key import (
 )
 from crowdsim.report.labels import Mark, place_badges
 from crowdsim.report.levels import name_lines
+from crowdsim.report.starting import starting
 from crowdsim.report.style import (
     COUNTER,
     DPI,
@@ -100,13 +101,10 @@ def plan_figure(scenario: Scenario, venue: Venue, recording: Recording | None = 
     items = [(section.colour, item) for section, listed in parts for item in listed]
     enlarged = min(max(len(items) / ITEMS, 1.0), LARGEST)
     key, below = _arranged(venue, sections, enlarged)
-    known, by_rate = _starting(scenario)
-    people = f"{sum(known.values()):,} attendees" if known else "attendees by rate tables"
-    people += ", more by rate tables" if known and by_rate else ""
     page = map_page(
         venue,
         scenario.config.title,
-        f"Venue plan: {venue.walkable.area:,.0f} m² walkable, {people}",
+        f"Venue plan: {venue.walkable.area:,.0f} m² walkable, {starting(scenario).altogether()}",
         panel_in=key.size_in,
         below=below,
         enlarged=enlarged,
@@ -131,11 +129,7 @@ def _arranged(venue: Venue, sections: list[Section], enlarged: float) -> tuple[K
 
 def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_Item]]]:
     """Yield the kinds of things on the plan, with the things; kinds there are none of are left out."""
-    known, by_rate = _starting(scenario)
-
-    def people(name: str) -> str:
-        texts = [f"{known[name]:,} people"] if name in known else []
-        return " + ".join([*texts, "by rate"] if name in by_rate else texts)
+    people = starting(scenario).at
 
     def passage(name: str, width_m: float, is_open: bool) -> Row:
         return Row(name, f"{width_m:.2f} m" if is_open else f"{width_m:.2f} m, closed", closed=not is_open)
@@ -179,18 +173,6 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
             yield Section(title, colour, sample, tuple(item.row for item in items), is_area), items
     if venue.obstacles:
         yield Section("Obstacles", HATCH, {"fc": OBSTACLE, "ec": HATCH, "hatch": "////"}, is_area=True), []
-
-
-def _starting(scenario: Scenario) -> tuple[dict[str, int], set[str]]:
-    """Return how many start in each zone or entrance, and where people come by a rate table of open number."""
-    known: dict[str, int] = {}
-    by_rate = set()
-    for group in scenario.config.attendees.values():
-        if group.count is None:
-            by_rate.add(group.start)
-        else:
-            known[group.start] = known.get(group.start, 0) + group.count
-    return known, by_rate
 
 
 def _draw_areas(page: Page, venue: Venue) -> None:

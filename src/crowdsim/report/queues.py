@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from crowdsim.measure.queues import ServiceUse
 from crowdsim.record.recording import Recording
+from crowdsim.report.done import mark_done
 from crowdsim.report.style import EXITED, INK, TEXT_PT, chart_figure, clock, plain, tidy, time_axis
 
 ROW_IN, HEAD_IN = 2.2, 1.0
@@ -38,6 +39,7 @@ def queue_figure(recording: Recording, queues: dict[str, ServiceUse]) -> Figure:
         axes.set_ylabel("people waiting", fontsize=TEXT_PT)
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, steps=[1, 2, 5, 10]))
         axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        mark_done(axes, recording, named=axes is every[0])
         time_axis(axes, end_s, label=axes is every[-1])
         tidy(axes)
     return figure

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.value import normalised
 
 
 def profile_shares(group: AttendeeGroup) -> dict[str, float]:
     """Return the share of each profile in a group, adding up to one."""
-    given = {group.profile: 1.0} if isinstance(group.profile, str) else group.profile
-    total = sum(given.values())
-    return {name: share / total for name, share in given.items()}
+    return normalised(group.profile)
 
 
 def used_profiles(scenario: Scenario) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crowdsim.errors import Problem, suggest
+from crowdsim.scenario.condition import QUEUE, read_condition
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
 from crowdsim.scenario.itinerary import NEAREST
@@ -18,6 +19,9 @@ from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 from crowdsim.scenario.yaml_file import KeyPath
 
 AT_START = "at_start"
+
+OVER_TIME = ("constant", "poisson", "table", "counts", "pulses")
+"""The kinds of arrival of those who come through entrances."""
 
 MULTIPLE_TOLERANCE = 1e-6
 """Relative rounding allowed when one time must be a multiple of another."""
@@ -149,25 +153,48 @@ def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Findin
     """Yield what interventions name that is not there, or cannot be changed so."""
     given = values.get("interventions")
     passages = names.of(*PASSAGES.values())
+    lanes = names.of("queue")
     can = {
-        "open": passages,
-        "close": passages,
+        "open": passages | lanes,
+        "close": passages | lanes,
+        "hold": names.of("entrance", "door", "exit"),
+        "release": names.of("entrance", "door", "exit"),
         "add": names.of(*REPLACEABLE),
         "remove": names.of(*REPLACEABLE),
         "move_m": names.of("obstacle"),
         "width_m": {name: feature for name, feature in names.of("door", "exit").items() if feature.line},
     }
     for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
+        here = ("interventions", k)
+        yield from _condition((*here, "when"), _mapping(intervention).get("when"), names)
+        announced = _mapping(_mapping(intervention).get("announce"))
+        yield from _zones((*here, "announce", "zones"), announced.get("zones"), names)
+        yield from _exits((*here, "announce", "exit"), announced.get("exit"), names, may_open=True)
         for verb, known in can.items():
             for name in _texts(_mapping(intervention).get(verb)):
                 if name not in known and name not in names.broken:
-                    path = ("interventions", k, verb)
+                    path = (*here, verb)
                     everything = names.of(*KINDS)
                     if name in everything:
                         found = f"{everything[name].kind.replace('_', ' ')} {name!r}"
                         yield _Finding(path, found, f"for {verb}: {suggest(name, known)}")
                     else:
                         yield _Finding(path, f"{name!r}, which the venue does not have", suggest(name, known))
+
+
+def _condition(path: KeyPath, text: object, names: _Names) -> Iterator[_Finding]:
+    """Yield the place of a condition if there is none of that name and kind."""
+    condition = read_condition(text) if isinstance(text, str) else None
+    if condition is None or condition.place in names.broken:
+        return
+    if condition.quantity == QUEUE:
+        used = [queue for service in names.services.values() for queue in _texts(_mapping(service).get("queues"))]
+        if condition.place not in names.services and condition.place not in used:
+            known = [*names.services, *used]
+            yield _Finding(path, f"{condition.place!r}, no service or queue of one", suggest(condition.place, known))
+    elif condition.place not in names.of("zone", "measurement_area"):
+        known = [*names.of("zone", "measurement_area")]
+        yield _Finding(path, f"{condition.place!r}, no zone or measurement area", suggest(condition.place, known))
 
 
 def _levels(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
@@ -241,7 +268,13 @@ def _fronts(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
 def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
     """Yield queues and counters that are not there, or belong to two services."""
     used: dict[str, str] = {}
+    groups = _mapping(values.get("attendees"))
     for name, service in _mapping(values.get("services")).items():
+        for queue, kinds in _mapping(_mapping(service).get("reserved")).items():
+            for kind in _texts(kinds):
+                if kind not in groups and kind not in names.profiles:
+                    here = ("services", name, "reserved", queue)
+                    yield _Finding(here, f"{kind!r}, no group or profile", suggest(kind, [*groups, *names.profiles]))
         for key, kind in (("queues", "queue"), ("counter", "counter")):
             for feature in _texts(_mapping(service).get(key)):
                 path = ("services", name, key)
@@ -273,18 +306,19 @@ def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterato
     elif start not in names.of("zone", "entrance"):
         found = f"{start!r}, no zone or entrance"
         yield _Finding((*path, "start"), found, suggest(start, names.of("zone", "entrance")))
-    elif start in names.of("zone") and arrival in ("constant", "poisson", "table"):
+    elif start in names.of("zone") and arrival in OVER_TIME:
         entrances = names.of("entrance")
         other = f", or a start that is an entrance: {', '.join(sorted(entrances))}" if entrances else ""
         yield _Finding((*path, "arrival"), f"arrivals over time in zone {start!r}", f"kind {AT_START}{other}")
     elif start in names.of("entrance") and arrival == AT_START:
-        allowed = "kind constant, poisson or table, or a start that is a zone"
+        allowed = f"kind {', '.join(OVER_TIME)}, or a start that is a zone"
         yield _Finding((*path, "arrival"), f"no arrival times for entrance {start!r}", allowed)
 
 
-def _exits(path: KeyPath, exits: object, names: _Names) -> Iterator[_Finding]:
+def _exits(path: KeyPath, exits: object, names: _Names, *, may_open: bool = False) -> Iterator[_Finding]:
+    """Yield names that are no exits, or of closed ones, unless they may be open later."""
     known = names.of("exit")
-    usable = [name for name in known if names.is_open(name)]
+    usable = [name for name in known if may_open or names.is_open(name)]
     if exits == NEAREST:
         if not usable and not names.broken:
             yield _Finding(path, "no open exit in the venue", "at least one open exit")

@@ -10,12 +10,13 @@ from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.intervention import Intervention
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Profile
 from crowdsim.scenario.programme import ProgrammeItem
 from crowdsim.scenario.service import Service
 from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
-from crowdsim.scenario.venue_settings import Added, Intervention, Level, Passage, Placement, Zone
+from crowdsim.scenario.venue_settings import Added, Level, Passage, Placement, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -67,7 +68,7 @@ class ScenarioConfig:
     walkable, obstacles, entrances, zones, measurement_lines, measurement_areas, queues, counters : place of the others;
         of zones how many they take and where people stand in them, too.
     added : features that the venue file does not have, by name.
-    interventions : what changes in the venue during the run, in any order.
+    interventions : what is done during the run, in any order.
     refuges : zones in which those wait who take no steps and have no way to where they want to go.
     services : what attendees queue for, by name.
     programme : what takes place where and when, by name.

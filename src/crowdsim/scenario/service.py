@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import Duration
-from crowdsim.scenario.value import STRICT, Count, Key, Name, NonNegative, Positive, refusal
+from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, NonNegative, Positive, refusal
 
 QUEUE_SPACING_M = 0.6
 """From one person to the next in a queue, if not stated: 0.5 to 0.6 m are usual in queues (assumption)."""
@@ -38,6 +38,7 @@ class Service:
     ----------
     queues : features of kind `queue`, each a line from where people are called, or served, back to where they join.
         Attendees choose the one where they expect to be served first.
+    lanes : how many of the queues are open at the start, the first ones; left out, all. Interventions open others.
     servers : how many serve the people of each queue.
     counter : the feature of kind `counter` along which servers stand, evenly; left out, the one server of a queue is
         at its head.
@@ -49,9 +50,12 @@ class Service:
     balk_above : newcomers who find so many waiting in the queue of their choice go on with the itinerary, unserved;
         left out, nobody.
     patience : after waiting so long people go on with the itinerary, unserved; left out, never.
+    reserved : queues that are for some only, by name: the names of their groups or profiles. They may use others, too.
+    changing_over : whether those at the end of a queue change over to another where they would be served sooner.
     """
 
     queues: Annotated[tuple[Name, ...], Field(min_length=1)]
+    lanes: Count | None = None
     servers: Count = 1
     counter: Name | None = None
     time: Duration
@@ -60,6 +64,8 @@ class Service:
     out_of_service: dict[Key, tuple[Hours, ...]] = Field(default_factory=dict)
     balk_above: Count | None = None
     patience: Duration | None = None
+    reserved: dict[Key, tuple[Name, ...]] = Field(default_factory=dict)
+    changing_over: Flag = True
 
     @model_validator(mode="before")
     @classmethod
@@ -78,14 +84,24 @@ class Service:
             raise refusal(f"a counter and {len(self.queues)} queues", "one queue, or queues without a counter")
         if len(set(self.queues)) < len(self.queues):
             raise refusal("the same queue twice", "each queue once")
-        for name in self.out_of_service:
-            if name not in self.queues:
-                raise refusal(f"out_of_service {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        for key, queues in (("out_of_service", self.out_of_service), ("reserved", self.reserved)):
+            for name in queues:
+                if name not in self.queues:
+                    raise refusal(f"{key} {name!r}", f"one of its queues: {', '.join(self.queues)}")
+        if self.lanes is not None and self.lanes > len(self.queues):
+            raise refusal(f"lanes {self.lanes}", f"at most {len(self.queues)}, as many as there are queues")
+        if set(self.queues) <= set(self.reserved):
+            raise refusal("every queue reserved", "at least one that is for everybody")
         for hours in (self.open, *self.out_of_service.values()):
             for one, other in pairwise(hours):
                 if one.until_s is None or other.from_s < one.until_s:
                     raise refusal(f"from_s {other.from_s:g}", "hours in order, none within others")
         return self
+
+    @property
+    def shut(self) -> tuple[str, ...]:
+        """The queues that are closed at the start, until an intervention opens them."""
+        return self.queues[self.lanes :] if self.lanes is not None else ()
 
 
 def plan_hours(service: Service, queue: str) -> list[tuple[float, int, bool]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -23,7 +24,10 @@ def _storable(text: str) -> str:
     return text
 
 
-Count = Annotated[int, Field(strict=True, gt=0, le=10_000_000)]
+MOST_PEOPLE = 10_000_000
+
+Count = Annotated[int, Field(strict=True, gt=0, le=MOST_PEOPLE)]
+WholeNumber = Annotated[int, Field(strict=True, ge=0, le=MOST_PEOPLE)]
 Positive = Annotated[float, Field(strict=True, gt=0, allow_inf_nan=False)]
 NonNegative = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 Share = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
@@ -39,6 +43,13 @@ KEY = r"^[A-Za-z_][A-Za-z0-9_-]*$"
 """Names that an override can spell (Hydra's grammar of keys), as in `attendees.north.count=100`."""
 
 Key = Annotated[str, Field(strict=True, pattern=KEY)]
+
+
+def normalised(given: str | Mapping[str, float]) -> dict[str, float]:
+    """Return shares by name that add up to one; a name alone has all."""
+    shares = {given: 1.0} if isinstance(given, str) else given
+    total = sum(shares.values())
+    return {name: share / total for name, share in shares.items()}
 
 
 def one_or_several(value: object) -> str | None:

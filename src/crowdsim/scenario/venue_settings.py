@@ -1,14 +1,13 @@
-"""What a scenario says of its venue's features: levels, passages, places, and what changes during a run."""
+"""What a scenario says of its venue's features: levels, passages, places."""
 
 from __future__ import annotations
 
-from dataclasses import field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, NonNegative, Positive, one_or_several, refusal
+from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, Positive, one_or_several, refusal
 
 Metres = Annotated[float, Field(strict=True, ge=-1e7, le=1e7, allow_inf_nan=False)]
 """A coordinate: no drawing is farther from its origin than the poles from the equator."""
@@ -104,54 +103,6 @@ PLACEMENTS = {
     "counters": "counter",
 }
 """Keys of the configuration that place other features, and the kinds that they name."""
-
-
-Names = tuple[Name, ...]
-
-VERBS = ("open", "close", "add", "remove", "width_m", "move_m")
-"""What an intervention can do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Intervention:
-    """What changes in the venue at a time of the run.
-
-    Attributes
-    ----------
-    at_s : when [s].
-    open, close : names of doors, exits and ways between levels; those on a way that is closed walk on.
-    add, remove : names of features that are put where they are drawn, or taken away.
-    width_m : new clear widths of doors and exits, by name.
-    move_m : how far features are from where they are drawn, from now on, by name.
-    """
-
-    at_s: NonNegative
-    open: Names = ()
-    close: Names = ()
-    add: Names = ()
-    remove: Names = ()
-    width_m: dict[Name, Positive] = field(default_factory=dict)
-    move_m: dict[Name, Way] = field(default_factory=dict)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _single_names(cls, data: Any) -> Any:
-        """Take a single name for a list of one."""
-        values = getattr(data, "kwargs", data)
-        if not isinstance(values, dict):
-            return data
-        lists = ("open", "close", "add", "remove")
-        return {key: [value] if key in lists and isinstance(value, str) else value for key, value in values.items()}
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if not any(getattr(self, verb) for verb in VERBS):
-            raise refusal("nothing to do", f"at least one of {', '.join(VERBS)}")
-        for one, other in (("open", "close"), ("add", "remove")):
-            both = set(getattr(self, one)) & set(getattr(self, other))
-            if both:
-                raise refusal(f"{min(both)!r} under {one} and {other}", "one of the two")
-        return self
 
 
 Added = dict[Key, dict[str, Any]]

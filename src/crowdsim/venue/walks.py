@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.group import AttendeeGroup, start_shares
 from crowdsim.scenario.itinerary import Attend, Leave, Visit
 from crowdsim.scenario.option import FOR_NEEDS, Option, alternatives, options_of
 from crowdsim.venue.venue import Venue, leg_goals
@@ -21,7 +21,7 @@ def walks_of(group: AttendeeGroup, venue: Venue) -> Iterator[tuple[list[Goals], 
     options = options_of(group)
     by_stage = alternatives(options)
     needs = [_goals(options, venue, numbers) for numbers in by_stage.pop(FOR_NEEDS, [])]
-    here: list[Goals] = [(group.start,)]
+    here: list[Goals] = [tuple(start_shares(group))]
     for choices in by_stage.values():
         there: list[Goals] = []
         for numbers in choices:

@@ -10,6 +10,7 @@ from shapely import Point
 
 from crowdsim.scenario.bodies import clearance, profile_shares
 from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.group import start_shares
 from crowdsim.venue.build import SMALLEST_PLACE_M2, build_venue
 from crowdsim.venue.sheets import moved
 from crowdsim.venue.venue import Area, Venue, joining_area
@@ -40,7 +41,8 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
             if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
                 refuges = scenario.config.refuges if step_free else ()
                 walks = [(here, (*goals, *refuges)) for here, goals in walks_of(group, venue)]
-                seen |= set(_stuck(name, group.start, walks, at, onward, _places(venue, parts), step_free=step_free))
+                for start in start_shares(group):
+                    seen |= set(_stuck(name, start, walks, at, onward, _places(venue, parts), step_free=step_free))
     yield from sorted(seen)
 
 
