@@ -43,6 +43,7 @@ class Person:
     due_s: float = 0.0
     free_walk_s: float = 0.0
     waited_s: float = 0.0
+    party: int | None = None
 
     @property
     def entry_s(self) -> float:
@@ -121,7 +122,7 @@ def _write_attendees(folder: Path, people: list[Person], until_s: float, status:
             p.entry_s if p.entry_s <= until_s else None,
             p.exit_s if p.exit_s <= until_s else None,
             p.exit if p.exit_s <= until_s else None,
-            p.free_walk_s, p.waited_s,
+            p.free_walk_s, p.waited_s, p.party,
         )
         for i, p in enumerate(people)
     ]  # fmt: skip

@@ -18,7 +18,7 @@ from measure.runs import Person, stander, write_run
 KEYS = {
     "crowdsim_version", "scenario", "seed", "movement", "config_sha256", "attendees", "duration_s",
     "egress_time_s", "t50_s", "t95_s", "travel_time_s", "delay_s", "density", "exposure_person_s",
-    "pressure", "flows", "queues", "performance",
+    "pressure", "flows", "queues", "programme", "performance",
 }  # fmt: skip
 SPREAD = {"mean", "p50", "p95", "max"}
 FLOW = {"count", "mean_per_s", "peak_per_s", "peak_specific_per_m_s", "width_m"}

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from typing import Any
 
 from crowdsim.measure.areas import AreaMeter, AreaSeries
+from crowdsim.measure.attendance import Attendance, measure_attendance
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.interventions import list_interventions
@@ -30,6 +31,7 @@ class Measures:
     egress: Egress
     queues: dict[str, ServiceUse]
     parties: dict[str, Any] | None
+    programme: dict[str, Attendance]
 
 
 def measure(recording: Recording) -> Measures:
@@ -46,8 +48,15 @@ def measure(recording: Recording) -> Measures:
         flows.take(step)
         areas.take(step)
         parties.take(step)
-    egress, queues = measure_egress(recording), measure_queues(recording)
-    return Measures(maps.result(), flows.result(), areas.result(), egress, queues, parties.result())
+    return Measures(
+        maps.result(),
+        flows.result(),
+        areas.result(),
+        measure_egress(recording),
+        measure_queues(recording),
+        parties.result(),
+        measure_attendance(recording),
+    )
 
 
 def summarise(recording: Recording, measures: Measures, performance: dict[str, Any]) -> dict[str, Any]:
@@ -90,6 +99,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
         **({"parties": measures.parties} if measures.parties else {}),
+        "programme": {name: attendance.summary() for name, attendance in measures.programme.items()},
         "interventions": list_interventions(recording),
         "performance": performance,
     }

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crowdsim.measure.steps import Step
+from crowdsim.population.parties import ALONE
 from crowdsim.record.recording import Recording
 
 APART_M = 8.0
@@ -22,9 +24,8 @@ class PartyMeter:
     """Measures how far those of a party are from the middle of the others inside, one sampled time after another."""
 
     def __init__(self, recording: Recording) -> None:
-        party = recording.attendees["party"].to_numpy(zero_copy_only=False)
-        self._party = np.where(np.isnan(party), -1, party).astype(np.int64) if party.dtype.kind == "f" else party
-        self._count = int(self._party.max(initial=-1)) + 1
+        self._party = pc.fill_null(recording.attendees["party"], ALONE).to_numpy()
+        self._count = int(self._party.max(initial=ALONE)) + 1
         self._lost = np.zeros(self._party.size, bool)
         self._away_m: list[NDArray[np.float64]] = []
         self._parted = self._reunited = 0

@@ -111,9 +111,9 @@ class CrowdModel(AgentsOnDemand):
         services = Services(config.services, self.venue, self.population, self.state) if config.services else None
         self.services = services
         self.parties = Parties(self.population, self.state)
-        stays = Stays(scenario, self.venue, self.population, self.state)
+        self.stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
-            self.population, self.venue, self.navigation, self.state, stays, step_free, self.refuges, services
+            self.population, self.venue, self.navigation, self.state, self.stays, step_free, self.refuges, services
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
@@ -155,7 +155,9 @@ class CrowdModel(AgentsOnDemand):
         self.parties.run(self.time_s, self.crossing)
         if is_tick:
             # Those who are held up may stand in the door of an exit that they did not choose.
-            self.decisions.choose_exits_again(self.state.held_up())
+            held_up = self.state.held_up()
+            self.decisions.choose_exits_again(held_up)
+            self.stays.let_pass(held_up)
         if self.services:
             self._go_on(self.services.run(self.time_s))
         self._resume()

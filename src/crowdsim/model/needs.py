@@ -46,6 +46,12 @@ class Needs:
             for need in range(first.size):
                 self._come_due_after(rows, np.full(rows.size, need), population.due_s[rows])
 
+    @property
+    def away(self) -> NDArray[np.bool_]:
+        """Return (n,) who has left a stay for a need."""
+        away: NDArray[np.bool_] = self._stay != NO_STAY
+        return away
+
     def next_due_s(self, rows: Rows) -> NDArray[np.float64]:
         """Return when the next need of each comes due [s]."""
         due: NDArray[np.float64] = self._due_s[rows].min(axis=1)

@@ -230,9 +230,7 @@ class Services:
         queue = self.queues[self._queue[row]]
         service = self._services[queue.service]
         queue.walking -= 1
-        left_m = float(self._state.records["left"][row])
-        if 0.0 < left_m < math.inf and math.isnan(self._joined_s[row]):  # the rest of the way counts as waiting
-            self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
+        left_m = self._stop_walking(row)  # the rest of the way counts as waiting
         first = math.isnan(self._joined_s[row])
         full = first and service.balk_above is not None and len(queue.waiting) >= service.balk_above
         if queue.closed or full:
@@ -253,6 +251,13 @@ class Services:
             self._push(self._joined_s[row] + self._patience_s(row), GAVE_UP, int(self._queue[row]), row)
         queue.move_up(self._aim, self._state.records)
         self._call(queue)
+
+    def _stop_walking(self, row: int) -> float:
+        """Take the rest of the way off the walk of somebody who does not go on to a queue's end; return it [m]."""
+        left_m = float(self._state.records["left"][row])
+        if 0.0 < left_m < math.inf and math.isnan(self._joined_s[row]):
+            self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
+        return left_m
 
     def _enter(self, row: int) -> None:
         """Let somebody who has come to the end of a queue's line walk along it, if it has room, or stand there."""
@@ -304,6 +309,7 @@ class Services:
                 queue.waiting.remove(row)
             else:
                 queue.walking -= 1
+                self._stop_walking(row)
             if math.isfinite(self._joined_s[row]):
                 self._state.waited_s[row] += self._time_s - self._joined_s[row]
             self.stage[row] = NOWHERE

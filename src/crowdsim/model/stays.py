@@ -32,7 +32,7 @@ class Stays:
         shape = len(population.groups), population.does.shape[1]
         self._event_ends_s = np.full(shape, np.inf)
         self._zone = np.full(shape, NO_ZONE, np.int32)
-        zones = Zones(scenario, venue, population)
+        zones = Zones(scenario, venue, population, state)
         for g, options in enumerate(population.itineraries):
             for k, option in enumerate(options):
                 if isinstance(option.leg, Attend):
@@ -106,6 +106,12 @@ class Stays:
         """Return where attendees who have come to a zone stand in it, (n, 2) [m]."""
         drawn: NDArray[np.float64] = self._population.spot[rows, self._state.leg[rows]]
         return self._zones.spots(rows, drawn) if self._zones else drawn
+
+    def let_pass(self, held_up: Rows) -> None:
+        """Let people make their way through standing crowds; of those who walk, the `held_up`."""
+        if self._zones:
+            stay = self._until_s > NO_STAY
+            self._zones.let_pass(stay & ~self._needs.away if self._needs else stay, held_up)
 
     def zone(self, row: int) -> str:
         """Return the name of the zone with room for so many that an attendee goes to."""

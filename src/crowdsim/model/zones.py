@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
+from crowdsim.model.passing import Passing
+from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
 from crowdsim.population.standing import NO_PLACE, StandingPlaces
 from crowdsim.scenario.feature import Scenario
@@ -26,8 +29,9 @@ class Zones:
     names : of the zones.
     """
 
-    def __init__(self, scenario: Scenario, venue: Venue, population: Population) -> None:
+    def __init__(self, scenario: Scenario, venue: Venue, population: Population, state: CrowdState) -> None:
         n = len(population)
+        self._state = state
         settings = {
             name: setting
             for name, setting in scenario.config.zones.items()
@@ -36,12 +40,14 @@ class Zones:
         self.names = tuple(settings)
         self._room = np.array([setting.capacity or n for setting in settings.values()])
         self._standing = {
-            z: StandingPlaces(name, setting, scenario, venue, n)
+            z: StandingPlaces(name, setting, scenario, venue, population)
             for z, (name, setting) in enumerate(settings.items())
             if setting.towards is not None
         }
         self._zone = np.full(n, NO_ZONE, np.int32)
         self._place = np.full(n, NO_PLACE)
+        self._areas = [venue.zones[self.names[z]] for z in self._standing]
+        self._passing = Passing(state, scenario.config.seed) if self._standing else None
 
     def number(self, name: str) -> int:
         """Return the number of a zone; `NO_ZONE` for others."""
@@ -88,3 +94,27 @@ class Zones:
             mine = (self._zone[rows] == z) & (self._place[rows] != NO_PLACE)
             spots[mine] = standing.points[self._place[rows[mine]]]
         return spots
+
+    def _here(self, rows: Rows) -> NDArray[np.float64]:
+        return np.column_stack([self._state.records["x"][rows], self._state.records["y"][rows]])
+
+    def let_pass(self, stay: NDArray[np.bool_], held_up: Rows) -> None:
+        """Let people make their way through standing crowds, to their places and out.
+
+        Parameters
+        ----------
+        stay : (n,) who is in a zone to stay there, and not away for a need.
+        held_up : those who walk to a goal and do not get on.
+        """
+        if self._passing is None:
+            return
+        self._passing.go_back()
+        for z, standing in self._standing.items():
+            mine = np.flatnonzero(stay & (self._zone == z) & (self._place != NO_PLACE)).astype(np.int32)
+            gives_up = self._passing.to_places(mine, standing.points[self._place[mine]])
+            if gives_up.size:
+                self._place[gives_up] = standing.exchange(self._place[gives_up], self._here(gives_up))
+        inside = np.zeros(held_up.size, bool)
+        for area in self._areas:
+            inside |= shapely.contains_xy(area, self._state.records["x"][held_up], self._state.records["y"][held_up])
+        self._passing.through(held_up[inside], np.flatnonzero(stay & (self._place != NO_PLACE)).astype(np.int32))

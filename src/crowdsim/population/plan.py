@@ -259,7 +259,7 @@ def _places_at_start(
 
 
 def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tuple[str, ...]:
-    """Return the names of all goals that attendees may walk to: zones they visit, exits they may take, refuges.
+    """Return the names of all goals that attendees may walk to: zones they visit, queues, exits they may take, refuges.
 
     Parameters
     ----------
@@ -272,4 +272,5 @@ def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tup
             goals |= dict.fromkeys(leg_goals(option.leg, venue))
     if scenario.config.interventions:  # exits that open, and those that people are sent to
         goals |= dict.fromkeys((ever or venue).open_exits)
+    goals |= dict.fromkeys(queue for queues in venue.services.values() for queue in queues)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))

@@ -7,10 +7,10 @@ STARTED = "started"
 """The pre-movement time is over: sets off on the first leg."""
 
 ARRIVED = "arrived"
-"""Reached a zone; the stay begins."""
+"""Reached a zone; the stay begins, or goes on after a need was seen to."""
 
 LEFT = "left"
-"""The stay is over: sets off on the next leg."""
+"""The stay is over, or a need has come due: sets off on the next leg, or for the service."""
 
 JOINED = "joined"
 """Began to wait in the queue of a service."""
@@ -19,10 +19,10 @@ CALLED = "called"
 """Began to be served, the way from the queue to the server included."""
 
 SERVED = "served"
-"""Has been served: sets off on the next leg."""
+"""Has been served: sets off on the next leg, or back to the zone left for a need."""
 
 GAVE_UP = "gave_up"
-"""Goes on with the itinerary without having been served."""
+"""Goes on without having been served (the place is the queue), or because a zone is full (the place is the zone)."""
 
 EXITED = "exited"
 """Went out by an exit."""
