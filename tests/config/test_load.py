@@ -39,6 +39,8 @@ def test_every_bundled_scenario_loads():
         "bottleneck_lab",
         "campus_open_day",
         "hermes_corridor",
+        "night_alley",
+        "pilgrim_bridge",
         "stadium_quadrant",
         "station_platform",
         "street_festival",
