@@ -38,7 +38,10 @@ def test_the_scenarios_are_bundled():
         "bidirectional_corridor",
         "bottleneck_lab",
         "campus_open_day",
+        "festival_ingress",
         "hermes_corridor",
+        "night_alley",
+        "pilgrim_bridge",
         "stadium_quadrant",
         "station_platform",
         "street_festival",
@@ -165,7 +168,10 @@ def test_the_stadium_empties_over_four_levels(tmp_path):
 TRIES = re.compile(r"^#.*crowdsim run \. +(.*?)(?:  +#.*)?$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("template", ["arena_egress", "campus_open_day", "station_platform", "street_festival"])
+@pytest.mark.parametrize(
+    "template",
+    ["arena_egress", "campus_open_day", "night_alley", "pilgrim_bridge", "station_platform", "street_festival"],
+)
 def test_what_a_template_says_to_try_can_be_run(template):
     tries = TRIES.findall((SCENARIOS / template / SCENARIO_FILE).read_text(encoding="utf-8"))
     assert tries
