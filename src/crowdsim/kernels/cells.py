@@ -192,6 +192,20 @@ def list_neighbours(cells: Cells, k: int, reach: float) -> int:
     return count
 
 
+@kernel
+def may_be_passed(cells: Cells, x: float, y: float, reach: float) -> bool:
+    """Return whether anybody who walks is in the cells within reach of a point: none of those who stand is."""
+    first_column = column_of(cells, x - reach)
+    last_column = column_of(cells, x + reach)
+    walks = cells.single[WALKS]
+    for row in range(row_of(cells, y - reach), row_of(cells, y + reach) + 1):
+        base = row * cells.columns
+        for n in range(cells.start[base + first_column], cells.start[base + last_column + 1]):
+            if walks[n] > 0.0:
+                return True
+    return False
+
+
 @inlined_kernel
 def find_neighbours(cells: Cells, k: int, reach: float) -> Int32:
     """Return who is within reach of attendee `cells.order[k]`, as indices into `cells`.

@@ -12,6 +12,7 @@ import math
 from numba import get_thread_id
 
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Walls
+from crowdsim.kernels.cells import may_be_passed
 from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.limits import LIMIT, PRESSING, list_limits, slide_along
 from crowdsim.kernels.walking import HELD_UP, SLOWED, end_step, gets_on_below, stand
@@ -166,6 +167,8 @@ def step_aside(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
+    if not may_be_passed(cells, x, y, reach):
+        return 0.0, 0.0
     thread = get_thread_id()
     count = list_limits(crowd, cells, walls, k, reach, time_gap, walled)
     push_x = 0.0
