@@ -47,3 +47,10 @@ def test_what_can_be_done_is_not_complained_of(tmp_path):
         "{when: 'count(floor) < 1', repeat: true, release: out, announce: {say: leave, exit: [out], zones: floor}}]"
     )
     assert len(load_scenario(make_bar(tmp_path), [done]).config.interventions) == 3
+
+
+def test_a_place_that_is_not_there_cannot_be_watched(tmp_path):
+    watch = "interventions=[{when: 'queue(other) > 1', close: out}]"
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(make_bar(tmp_path), ["queues.other.enabled=false", watch])
+    assert "'other', which is not enabled" in str(caught.value)

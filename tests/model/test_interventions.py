@@ -207,10 +207,11 @@ def lanes(count=3):
     return [line(f"lane_{k}", "queue", (14, 2 + 3 * k), (8, 2 + 3 * k)) for k in range(count)]
 
 
-def gate(interventions, *, count=80, rate=60.0, value_s=6.0, lanes_=3, **settings_):
+def gate(interventions, *, count=80, rate=60.0, value_s=6.0, lanes_=3, duration_s=36000.0, **settings_):
     service = {"time": {"distribution": "constant", "value_s": value_s}, **settings_}
     names = [f"lane_{k}" for k in range(lanes_)]
-    scene = desk(service, count=count, rate=rate, queues=names, features=lanes(lanes_), interventions=interventions)
+    scene = desk(service, count=count, rate=rate, queues=names, features=lanes(lanes_), interventions=interventions,
+                 duration_s=duration_s)  # fmt: skip
     return run(scene)
 
 
@@ -249,6 +250,20 @@ def test_people_change_over_to_a_shorter_queue_only_where_they_may():
     _, free = gate(held, lanes_=2)
     _, loyal = gate(held, lanes_=2, changing_over=False)
     assert free.spans("joined", "called").mean() < loyal.spans("joined", "called").mean()
+
+
+@pytest.mark.parametrize(
+    ("interventions", "service"),
+    [
+        ([{"at_s": 30.0, "close": ["lane_0", "lane_1"]}, {"at_s": 60.0, "open": "lane_1"}], {}),
+        ([{"at_s": 30.0, "close": "lane_0"}], {"out_of_service": {"lane_1": [{"from_s": 20.0, "until_s": 50.0}]}}),
+        ([{"at_s": 30.0, "close": "lane_0"}, {"at_s": 60.0, "open": "lane_1"}], {"lanes": 1}),
+    ],
+)
+def test_people_of_a_closed_lane_go_to_another_when_that_opens_later(interventions, service):
+    model, diary = gate(interventions, count=20, rate=30.0, value_s=5.0, lanes_=2, duration_s=900.0, **service)
+    assert model.exited_count == 20
+    assert "gave_up" not in diary.when
 
 
 def test_a_reserved_lane_is_for_those_it_is_reserved_for():
@@ -316,6 +331,36 @@ def test_whoever_is_being_served_leaves_after_that():
     assert model.time_s < 80
     left = set(diary.when["gave_up"])
     assert left.isdisjoint(diary.when["served"])
+
+
+def test_people_told_to_leave_while_all_is_closed_leave_when_something_opens():
+    closed = {"at_s": 2.0, "close": ["east", "west"]}
+    scene = two_rooms([closed, {"at_s": 5.0, "announce": {"say": "leave"}}, {"at_s": 60.0, "open": "west"}],
+                      pre_movement_s=1000.0)  # fmt: skip
+    model, diary = go(scene, until=300)
+    assert model.exited_count == 60
+    assert min(diary.when["exited"].values()) > 60.0
+    assert diary.when["started"].keys() == diary.when["entered"].keys()
+
+
+def test_only_stays_end_when_what_people_stay_for_is_over():
+    scene = two_rooms([{"at_s": 5.0, "announce": {"say": "go_on"}}], pre_movement_s=30.0)
+    _, diary = go(scene)
+    assert min(diary.when["started"].values()) >= 30.0
+
+
+def test_a_door_that_one_intervention_puts_up_and_another_opens_is_ground():
+    hatch = line("hatch", "door", (15, 8), (15, 9.5), depth_m=0.4, open=False)
+    plain = two_rooms([])
+    scene = scenario(
+        [*plain.features, hatch],
+        {"people": {"start": "start", "count": 20, "itinerary": [{"exit": "east"}]}},
+        profiles={"adult": person()},
+        doors={"gate": {"width_m": 4.0, "open": True}, "hatch": {"width_m": 1.5, "enabled": False, "open": False}},
+        interventions=[{"when": "count(start) > 1", "add": "hatch"}, {"at_s": 2.0, "open": "hatch", "close": "gate"}],
+    )
+    model, _ = go(scene, until=120)
+    assert model.exited_count == 20
 
 
 # ---------------------------------------------------------------- everything

@@ -43,6 +43,8 @@ CROWD = np.dtype(
         ("time_gap", np.float32),
         ("strength", np.float32),
         ("range", np.float32),
+        ("aside_x", np.float32),
+        ("aside_y", np.float32),
         ("goal", np.int32),
         ("activity", np.uint8),
         ("reached", np.uint8),
@@ -52,8 +54,7 @@ CROWD = np.dtype(
 """One attendee's moving state, all in one place: a step touches two or three lines of memory for each attendee.
 
 x, y : position.
-spot_x, spot_y : the attendee's own place; when leaving, the unit vector out of the exit; when walking to a goal, what
-    draws it aside beside the unit vector of the way on, zero for most.
+spot_x, spot_y : the attendee's own place; when leaving, the unit vector out of the exit.
 free_speed : [m/s].
 radius : of the body.
 speed : magnitude of the velocity [m/s].
@@ -63,6 +64,7 @@ velocity_x, velocity_y : displacement of the last step over its length [m/s].
 progress : speed towards the goal, averaged over the last second or so [m/s].
 time_gap : T, time gap to the person in front [s]; collision-free speed and anticipation velocity models.
 strength, range : a and D of the repulsion from others [-, m]; the same models.
+aside_x, aside_y : what draws somebody who walks to a goal aside, beside the unit vector of the way on; zero for most.
 goal : index of the goal's field, -1 for none.
 activity : one of TO_SPOT, TO_GOAL, LEAVING.
 reached : set to 1 by the kernel when the goal, or the end of the way beyond the exit, has been reached.

@@ -27,8 +27,6 @@ def walk_to_nearest(crowd: Crowd, fields: Fields, rows: Int32, goals: Int32, dis
         crowd.goal[i] = goal if goal >= 0 else goals[0]
         crowd.activity[i] = TO_GOAL
         crowd.progress[i] = crowd.free_speed[i]
-        crowd.spot_x[i] = 0.0
-        crowd.spot_y[i] = 0.0
 
 
 @kernel
@@ -52,6 +50,23 @@ def measure_ways(crowd: Crowd, fields: Fields, rows: Int32, distance: Float64) -
         i = rows[r]
         far, _, _ = look_up(fields, crowd.goal[i], crowd.x[i], crowd.y[i])
         distance[r] = far
+
+
+@kernel
+def find_ways_to_goals(crowd: Crowd, fields: Fields, rows: Int32, distance: Float64, toward: Float64) -> None:
+    """Fill `distance` with how far it is from attendees to their goals [m], and `toward` with the way on.
+
+    Parameters
+    ----------
+    distance : (r,) inf where there is no way.
+    toward : (r, 2) gets unit vectors; zero where there is no way.
+    """
+    for r in range(rows.size):
+        i = rows[r]
+        far, toward_x, toward_y = look_up(fields, crowd.goal[i], crowd.x[i], crowd.y[i])
+        distance[r] = far
+        toward[r, 0] = toward_x
+        toward[r, 1] = toward_y
 
 
 @kernel

@@ -94,9 +94,9 @@ def find_ways(crowd: Crowd, cells: Cells, fields: Fields, walls: Walls, first: i
         if corners[MEAN_X, n] == 0.0 and corners[MEAN_Y, n] == 0.0:
             ways[TOWARD_X, n] = crowd.heading_x[i]
             ways[TOWARD_Y, n] = crowd.heading_y[i]
-        if crowd.spot_x[i] != 0.0 or crowd.spot_y[i] != 0.0:
+        if crowd.aside_x[i] != 0.0 or crowd.aside_y[i] != 0.0:
             ways[TOWARD_X, n], ways[TOWARD_Y, n] = drawn_aside(
-                ways[TOWARD_X, n], ways[TOWARD_Y, n], crowd.spot_x[i], crowd.spot_y[i]
+                ways[TOWARD_X, n], ways[TOWARD_Y, n], crowd.aside_x[i], crowd.aside_y[i]
             )
 
 

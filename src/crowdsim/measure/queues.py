@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.measure.interventions import with_lanes
+from crowdsim.measure.interventions import Plan, with_lanes
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
-from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]
 
@@ -63,29 +62,42 @@ def measure_queues(recording: Recording) -> dict[str, ServiceUse]:
     if not services:
         return {}
     of_queue = {queue: name for name, service in services.items() for queue in service.queues}
-    found: dict[str, list[tuple[float, int, str]]] = {name: [] for name in services}
+    plans = {
+        queue: [*with_lanes(service, queue, recording), (math.inf, 0, True)]
+        for service in services.values()
+        for queue in service.queues
+    }
+    found: dict[str, list[tuple[float, int, str, str]]] = {name: [] for name in services}
     events = recording.events()
     columns = (events[name].to_pylist() for name in ("time", "id", "event", "place"))
     for time_s, id, event, place in zip(*columns, strict=True):
         if event in KINDS and place in of_queue:
-            found[of_queue[place]].append((time_s, id, event))
-    return {name: _use(found[name], recording.simulated_s, _on_duty_s(services[name], recording)) for name in services}
+            found[of_queue[place]].append((time_s, id, event, place))
+    return {
+        name: _use(found[name], recording.simulated_s, {q: plans[q] for q in services[name].queues}) for name in found
+    }
 
 
-def _use(events: Sequence[tuple[float, int, str]], end_s: float, on_duty_s: float) -> ServiceUse:
-    """Add up a service's events, which are sorted by time."""
+def _use(events: Sequence[tuple[float, int, str, str]], end_s: float, plans: dict[str, Plan]) -> ServiceUse:
+    """Add up a service's events, which are sorted by time.
+
+    Whoever is being served when a queue closes is served to the end: so long its server is on duty.
+    """
+    on_duty_s = sum(_on_duty_s(plan, 0.0, end_s) for plan in plans.values())
     joined: dict[int, float] = {}
-    called: dict[int, float] = {}
+    called: dict[int, tuple[float, str]] = {}
     times, lengths, waits = [0.0], [0], []
     served, gave_up, busy_s = 0, 0, 0.0
-    for time_s, id, event in events:
+    for time_s, id, event, queue in events:
         if event == JOINED:
-            joined.setdefault(id, time_s)  # whoever changes over from queue to queue has waited since the first
+            joined[id] = time_s
         elif event == CALLED:
             waits.append(time_s - joined.pop(id))
-            called[id] = time_s
+            called[id] = time_s, queue
         elif event == SERVED:
-            busy_s += time_s - called.pop(id)
+            since, there = called.pop(id)
+            busy_s += time_s - since
+            on_duty_s += _off_duty_s(plans[there], since, time_s)
             served += 1
         else:
             joined.pop(id, None)
@@ -93,16 +105,23 @@ def _use(events: Sequence[tuple[float, int, str]], end_s: float, on_duty_s: floa
         if len(joined) != lengths[-1]:
             times.append(time_s)
             lengths.append(len(joined))
-    busy_s += sum(end_s - since for since in called.values())
+    for since, there in called.values():
+        busy_s += end_s - since
+        on_duty_s += _off_duty_s(plans[there], since, end_s)
     return ServiceUse(np.array(times), np.array(lengths), np.array(waits), served, gave_up, busy_s, on_duty_s)
 
 
-def _on_duty_s(service: Service, recording: Recording) -> float:
-    """Return how long servers were there, all together."""
-    end_s = recording.simulated_s
-    plans = [with_lanes(service, queue, recording) for queue in service.queues]
-    return sum(
-        servers * max(min(until_s, end_s) - from_s, 0.0)
-        for plan in plans
-        for (from_s, servers, _), (until_s, _, _) in pairwise([*plan, (math.inf, 0, True)])
-    )
+def _on_duty_s(plan: Plan, from_s: float, until_s: float) -> float:
+    """Return how long servers of a queue were there between two times, all together."""
+    return sum(servers * time_s for servers, time_s in _parts(plan, from_s, until_s))
+
+
+def _off_duty_s(plan: Plan, from_s: float, until_s: float) -> float:
+    """Return for how long none was there between two times."""
+    return sum(time_s for servers, time_s in _parts(plan, from_s, until_s) if not servers)
+
+
+def _parts(plan: Plan, from_s: float, until_s: float) -> Iterator[tuple[int, float]]:
+    """Yield how many servers were there for how long between two times."""
+    for (begin_s, servers, _), (end_s, _, _) in pairwise(plan):
+        yield servers, max(min(end_s, until_s) - max(begin_s, from_s), 0.0)

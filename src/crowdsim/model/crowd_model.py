@@ -178,6 +178,8 @@ class CrowdModel(AgentsOnDemand):
         ----------
         exits : `nearest`, the name of an exit, or the names of several.
         """
+        resting = rows[np.isfinite(self._rests_until_s[rows])]
+        self._tell_left(resting, self.state.records["goal"][resting])
         self._wake(rows)
         going = rows
         if self.services:
@@ -191,7 +193,7 @@ class CrowdModel(AgentsOnDemand):
     def end_stays(self, rows: NDArray[np.int32]) -> None:
         """Let those of `rows` who stay somewhere go on with their itineraries."""
         self.decisions.end_stays(rows, self.time_s)
-        rows = rows[np.isfinite(self._rests_until_s[rows])]
+        rows = rows[np.isfinite(self._rests_until_s[rows]) & (self.state.leg[rows] >= 0)]
         self._wake(rows)
         self._set_off(rows)
 
@@ -284,13 +286,17 @@ class CrowdModel(AgentsOnDemand):
             return
         before = self.state.records["goal"][rows]
         full = self.decisions.set_off(rows, self.time_s)
+        self._tell_left(rows, before)
+        self._tell_all(full)
+
+    def _tell_left(self, rows: NDArray[np.int32], goals: NDArray[np.int32]) -> None:
+        """Tell that attendees set off from where they stayed: from their goals before, or where they came in."""
         if self.observer is not None:
-            for row, goal in zip(rows.tolist(), before.tolist(), strict=True):
+            for row, goal in zip(rows.tolist(), goals.tolist(), strict=True):
                 if goal < 0:
                     self._tell(row, STARTED, self.place_of(row))
                 else:
                     self._tell(row, LEFT, self.navigation.goals[goal])
-            self._tell_all(full)
 
     def _go_on(self, told: list[Told]) -> None:
         """Let those set off who have been served or have given up."""

@@ -78,7 +78,9 @@ class Decisions:
     def _goals_of(self, leg: Leg, venue: Venue, navigation: Navigation) -> list[Rows]:
         """Return the goals of a leg, those of people who take steps first, then those of others if there are any."""
         kinds = (False, True) if self._step_free is not None else (False,)
-        return [navigation.indices(leg_goals(leg, venue), step_free=kind) for kind in kinds]
+        # With all exits closed people head for them all the same: one may open again.
+        names = leg_goals(leg, venue) or [name for name in dict.fromkeys(navigation.goals) if name in venue.exits]
+        return [navigation.indices(names, step_free=kind) for kind in kinds]
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is on its way out."""
@@ -219,6 +221,8 @@ class Decisions:
             self._state.records["goal"][mine[stuck]] = goals[stuck]
             mine = mine[~stuck]
             self._refuges.sheltered[mine] = True
+            if self._services:
+                self._services.forget(mine)
         return mine
 
     def leave_refuges(self, rows: Rows) -> None:

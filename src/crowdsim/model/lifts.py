@@ -96,9 +96,7 @@ class Lifts:
         for axis, names in enumerate((("x", "spot_x"), ("y", "spot_y"))):
             for name in names:
                 records[name][aboard] += way[axis]
-        bound = aboard[records["goal"][aboard] >= 0]
-        records["activity"][bound] = TO_GOAL
-        records["spot_x"][bound] = records["spot_y"][bound] = 0.0
+        records["activity"][aboard[records["goal"][aboard] >= 0]] = TO_GOAL
         self._crossing.sheet[aboard] = lift.sheets[1 - lift.at]
         self._rides_on[aboard] = True
 

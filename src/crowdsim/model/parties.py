@@ -94,7 +94,7 @@ class Parties:
         pull = np.clip((away_m - BESIDE_M) / (ASIDE_M - BESIDE_M), 0.0, 1.0) * DRAWN
         pull = np.where((count > 1) & (away_m < LOST_M), pull, 0.0)
         drawn = toward * pull / np.maximum(away_m, BESIDE_M)
-        records["spot_x"][rows[walks]], records["spot_y"][rows[walks]] = drawn[:, walks]
+        records["aside_x"][rows], records["aside_y"][rows] = np.where(walks, drawn, 0.0)
 
     def follow(self, rows: Rows) -> None:
         """Let those of `rows` walk where the first of their party inside walks, who is on the same leg."""

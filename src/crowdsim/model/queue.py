@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 from shapely import LineString, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
@@ -30,13 +28,6 @@ CALL_M = 1.2
 OVERTAKEN_M = 0.1
 """Whoever is so much nearer to the head than the one before takes that place: who stands before whom is what counts in
 a queue, not who came to its end first (our choice)."""
-
-CROWD_SPACING_M = 0.7
-"""Who comes so near to somebody who waits stands behind: 2 people/m2 then, as is planned for standing areas (HSG195,
-para. 87)."""
-
-MOST_NEAR = 8
-"""As many of those near are looked at: more do not stand so near around somebody."""
 
 STILL_M_S, HELD_LOOKS = 0.05, 6
 """Whoever stands still at so many looks though there is room walks to the end of the line again (our choice)."""
@@ -155,7 +146,7 @@ class Queue:
         onward = np.maximum(now - np.maximum(AHEAD_M - away, 0.0), np.maximum(self.arc[corner], slot))
         now = np.where(moves, onward, now)
         aim[rows] = np.where(on_the_way, np.inf, now)
-        along = now + np.hypot(*(np.column_stack([crowd["x"][rows], crowd["y"][rows]]) - self.points(now)).T)
+        along = self._place_along(rows, now, crowd)
         for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
             self.waiting[k : k + 2] = self.waiting[k + 1], self.waiting[k]
         room = np.diff(along, prepend=-np.inf) > 2 * self.spacing_m
@@ -169,46 +160,24 @@ class Queue:
         in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
         self.settled = self.waiting[: self.capacity] if in_place else []
 
+    def _place_along(self, rows: Rows, aim: Float64, crowd: Crowd) -> Float64:
+        """Return how far from the head people are, by the points that they head for: before it, or past it already."""
+        offset = np.column_stack([crowd["x"][rows], crowd["y"][rows]]) - self.points(aim)
+        onward = self.points(np.maximum(aim - AHEAD_M, 0.0)) - self.points(aim)
+        length = np.hypot(*onward.T)
+        past = (offset * onward).sum(axis=1) / np.where(length > 0.0, length, 1.0)
+        return np.asarray(np.where(past > 0.0, np.maximum(aim - past, 0.0), aim + np.hypot(*offset.T)))
+
     @property
     def ahead(self) -> int:
         """How many will be served before whoever sets out for the queue now."""
         return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
 
-    @property
-    def beyond(self) -> int:
-        """How many wait beyond the end of the full line."""
-        return max(len(self.waiting) - self.capacity, 0)
-
-    def order_crowd(self, away_m: Mapping[int, float]) -> None:
-        """Put those beyond the end of the full line in the order of how far they are from it: the nearest enters next.
-
-        Parameters
-        ----------
-        away_m : walking distance from the end by row; who is not known has come just now.
-        """
-        self.waiting[self.capacity :] = sorted(self.waiting[self.capacity :], key=lambda row: away_m.get(row, math.inf))
-
 
 def set_off(crowd: Crowd, rows: Rows) -> None:
     """Let those who stand walk to their goals."""
     crowd["activity"][rows] = TO_GOAL
-    crowd["spot_x"][rows] = crowd["spot_y"][rows] = 0.0
     crowd["progress"][rows] = crowd["free_speed"][rows]
-
-
-def stands_behind(crowd: Crowd, people: tuple[Rows, Float64], waiting: tuple[Rows, Float64]) -> NDArray[np.bool_]:
-    """Return who of `people` has come up behind somebody who waits and is nearer to the end of the queue.
-
-    Parameters
-    ----------
-    people : rows, and how far each is from the end of the own queue on foot [m].
-    waiting : the same of those who wait beyond the ends of the queues here, who may be among `people`, and of the last
-        along the lines.
-    """
-    places, here = (np.column_stack([crowd["x"][rows], crowd["y"][rows]]) for rows, _ in (waiting, people))
-    far, near = cKDTree(places).query(here, k=MOST_NEAR, distance_upper_bound=CROWD_SPACING_M)
-    ahead = np.append(waiting[1], np.inf)[near] < people[1][:, None]
-    return np.asarray((np.isfinite(far) & (far > 0.0) & ahead).any(axis=1))
 
 
 def make_queue(

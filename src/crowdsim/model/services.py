@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
-from crowdsim.kernels.choosing import measure_ways
+from crowdsim.kernels.arrays import TO_SPOT
 from crowdsim.model.choosing_queues import COMPARE_S, QueueChoice
-from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side, stands_behind
+from crowdsim.model.crowd_before import CrowdBefore
+from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
@@ -28,9 +28,6 @@ LOOK_S = 0.5
 
 AT_SERVER_M = 0.75
 """Nobody has been served before being this near to the server: an arm's length (assumption)."""
-
-TAIL = 3
-"""As many of the last along a line are seen by those who come to its end: who stands farther on is not near it."""
 
 AGAIN_S = 0.25
 """When somebody has not got there yet, it is looked at again after this [s]."""
@@ -57,6 +54,9 @@ class Services:
     ----------
     queues : of all services.
     stage : (n,) what each attendee does at a service: `NOWHERE`, `WALKING`, `WAITING`, `BEING_SERVED`.
+    queue_of : (n,) the number of the queue that each is at, or was at last.
+    aim : (n,) how far from the head of the line the point is that each heads for [m]; inf for those not in a line yet.
+    records, fields : of the crowd, and of the venue as it is now.
     """
 
     def __init__(
@@ -64,10 +64,11 @@ class Services:
     ) -> None:
         self._services = services
         self._population, self._state = population, state
+        self.records = state.records
         n = len(population)
         self.stage = np.zeros(n, np.uint8)
-        self._queue = np.full(n, -1, np.int32)
-        self._aim = np.full(n, np.inf)
+        self.queue_of = np.full(n, -1, np.int32)
+        self.aim = np.full(n, np.inf)
         self._joined_s = np.full(n, np.nan)
         self.queues: list[Queue] = []
         self._of: dict[str, list[int]] = {}
@@ -90,12 +91,12 @@ class Services:
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
         self._choice = QueueChoice(services, self.queues, population, state)
         self._come_due()
-        self._beside = side_by_side(self.queues)
-        self._crowds = [beside for number, beside in enumerate(self._beside) if beside[0] == number]
+        beside = side_by_side(self.queues)
+        self._crowds = [CrowdBefore(self, numbers) for k, numbers in enumerate(beside) if numbers[0] == k]
 
     def take_venue(self, venue: Venue, navigation: Navigation) -> None:
         """Go by this ground and these ways from now on."""
-        self._fields = navigation.fields
+        self.fields = navigation.fields
         for queue in self.queues:
             queue.take_ground(venue.walkable)
         self._choice.take_venue(navigation)
@@ -117,7 +118,7 @@ class Services:
         service_of = np.array(
             [services.index(queue.service) if queue.service in services else 0 for queue in self.queues]
         )
-        chosen: NDArray[np.int32] = service_of[self._queue[rows]].astype(np.int32)
+        chosen: NDArray[np.int32] = service_of[self.queue_of[rows]].astype(np.int32)
         return chosen
 
     def leave(self, rows: Rows) -> list[Told]:
@@ -141,21 +142,41 @@ class Services:
             elif queue.name in closed:
                 self._shut.add(number)
             queue.on_duty = 0 if number in self._shut else self._planned[number]
-        moved = 0
-        for number, queue in enumerate(self.queues):
-            if queue.name in closed and any(self.queues[k].on_duty for k in self._of[queue.service]):
-                walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number)).tolist()
-                rows = [*queue.waiting, *walking]
-                self._change_over(np.array(rows, np.int32))
-                moved += len(rows)
+        moved = self._leave_shut()
+        for queue in self.queues:
             self._call(queue)
+        return moved
+
+    def forget(self, rows: Rows) -> None:
+        """Let those of `rows` who wait at services, or walk there, be there no more; they may come back later."""
+        for row in rows[np.isin(self.stage[rows], (WALKING, WAITING))].tolist():
+            queue = self.queues[self.queue_of[row]]
+            if self.stage[row] == WAITING:
+                queue.waiting.remove(row)
+            else:
+                queue.walking -= 1
+            if math.isfinite(self._joined_s[row]):
+                self._state.waited_s[row] += self._time_s - self._joined_s[row]
+            self._joined_s[row] = math.nan
+            self.stage[row] = NOWHERE
+
+    def _leave_shut(self) -> int:
+        """Let those at queues that are shut change over to others that are served; return how many they are."""
+        moved = 0
+        for number in sorted(self._shut):
+            queue = self.queues[number]
+            if any(self.queues[k].on_duty for k in self._of[queue.service]):
+                walking = np.flatnonzero((self.stage == WALKING) & (self.queue_of == number)).tolist()
+                rows = np.array([*queue.waiting, *walking], np.int32)
+                self._change_over(rows)
+                moved += rows.size
         return moved
 
     def take_arrived(self, rows: Rows) -> list[Told]:
         """Let those of `rows` who got to the end of their queue join it, or stand there; return what happened."""
         for row in rows.tolist():
             if self.stage[row] == WALKING:
-                self._join(row)
+                self.join(row)
             elif self.stage[row] == WAITING:
                 self._enter(row)
         return self._tell()
@@ -178,7 +199,8 @@ class Services:
             if what == SERVED:
                 self._end(number, value)
             elif what == GAVE_UP:
-                if self.stage[value] == WAITING and self._joined_s[value] + self._patience_s(value) <= self._time_s:
+                queues = self.stage[value] in (WALKING, WAITING)  # or changes over
+                if queues and self._joined_s[value] + self._patience_s(value) <= self._time_s:
                     self._give_up([value])
             else:
                 self._set_duty(number, value, closed=what == CLOSED)
@@ -193,11 +215,11 @@ class Services:
     # ------------------------------------------------------------ which queue
     def _send(self, rows: Rows, services: Sequence[str], way: int, to: int = NOBODY) -> None:
         """Let attendees walk to the queue with the number `to`, or each to the best of some services."""
-        self._queue[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(services), way)
+        self.queue_of[rows] = numbers = self._choice.choose(rows, [to] if to != NOBODY else self._usable(services), way)
         for number in numbers.tolist():
             self.queues[number].walking += 1
         self.stage[rows] = WALKING
-        set_off(self._state.records, rows)
+        set_off(self.records, rows)
 
     def _usable(self, services: Sequence[str]) -> list[int]:
         """Return the numbers of the queues of services that people may go to: those not closed, if there are any."""
@@ -209,8 +231,8 @@ class Services:
         """Let those of `rows`, who wait or walk to one queue, take others of the service, or the one with a number."""
         if not rows.size:
             return
-        queue = self.queues[self._queue[rows[0]]]
-        ways = self._choice.ways_of(rows, self._queue[rows])
+        queue = self.queues[self.queue_of[rows[0]]]
+        ways = self._choice.ways_of(rows, self.queue_of[rows])
         waiting = self.stage[rows] == WAITING
         gone = set(rows[waiting].tolist())
         queue.waiting = [row for row in queue.waiting if row not in gone]
@@ -220,14 +242,16 @@ class Services:
 
     def _compare(self) -> None:
         """Let those at the ends of queues change over who would be served sooner in others."""
+        self._leave_shut()
         for name, service in self._services.items():
             if service.changing_over and len(self._of[name]) > 1:
                 for row, to in self._choice.find_movers(self._usable([name])):
                     self._change_over(np.array([row], np.int32), to)
 
     # ------------------------------------------------------------ within a queue
-    def _join(self, row: int) -> None:
-        queue = self.queues[self._queue[row]]
+    def join(self, row: int) -> None:
+        """Let somebody who walks to a queue wait in it from now on, or go on without."""
+        queue = self.queues[self.queue_of[row]]
         service = self._services[queue.service]
         queue.walking -= 1
         left_m = self._stop_walking(row)  # the rest of the way counts as waiting
@@ -240,43 +264,46 @@ class Services:
             return
         self.stage[row] = WAITING
         self._joined_s[row] = self._time_s if first else self._joined_s[row]
-        self._aim[row] = math.inf
+        self.aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
             self._enter(row)
         else:
-            self._stand(row)
-        self._told.append(Told(row, JOINED, queue.name))
+            self.stand(row)
+        if first:
+            self._told.append(Told(row, JOINED, queue.name))
         if math.isfinite(self._patience_s(row)):
-            self._push(self._joined_s[row] + self._patience_s(row), GAVE_UP, int(self._queue[row]), row)
-        queue.move_up(self._aim, self._state.records)
+            self._push(self._joined_s[row] + self._patience_s(row), GAVE_UP, int(self.queue_of[row]), row)
+        queue.move_up(self.aim, self.records)
         self._call(queue)
 
     def _stop_walking(self, row: int) -> float:
         """Take the rest of the way off the walk of somebody who does not go on to a queue's end; return it [m]."""
-        left_m = float(self._state.records["left"][row])
+        left_m = float(self.records["left"][row])
         if 0.0 < left_m < math.inf and math.isnan(self._joined_s[row]):
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
         return left_m
 
     def _enter(self, row: int) -> None:
         """Let somebody who has come to the end of a queue's line walk along it, if it has room, or stand there."""
-        queue = self.queues[self._queue[row]]
-        self._stand(row)
+        queue = self.queues[self.queue_of[row]]
+        self.stand(row)
         if row in queue.waiting[: queue.capacity]:
-            self._aim[row] = queue.arc[-1]
+            inside = queue.takes_in(np.array([row]), self.records)[0]
+            self.aim[row] = queue.along_m(row, self.records) if inside else queue.arc[-1]
 
-    def _stand(self, row: int) -> None:
-        records = self._state.records
+    def stand(self, row: int) -> None:
+        """Let somebody stand where he or she is."""
+        records = self.records
         records["spot_x"][row], records["spot_y"][row] = records["x"][row], records["y"][row]
         records["activity"][row] = TO_SPOT
 
     def _call(self, queue: Queue) -> None:
         """Let the next be served, as long as a server is free and somebody at the head."""
-        records = self._state.records
+        records = self.records
         while queue.waiting and (server := queue.free_server()) != NOBODY:
             row = queue.waiting[0]
-            if not queue.is_at_head(row, records) or math.isinf(self._aim[row]):
+            if not queue.is_at_head(row, records) or math.isinf(self.aim[row]):
                 return
             queue.waiting.pop(0)
             queue.serving[server] = row
@@ -287,11 +314,11 @@ class Services:
             self._told.append(Told(row, CALLED, queue.name))
             takes_s = float(self._population.dwell_s[row, self._state.leg[row]])
             self._state.waited_s[row] += takes_s
-            self._push(self._time_s + takes_s, SERVED, int(self._queue[row]), server)
+            self._push(self._time_s + takes_s, SERVED, int(self.queue_of[row]), server)
 
     def _end(self, number: int, server: int) -> None:
         """Let somebody who has been served go, once at the server's place; the next is called."""
-        queue, records = self.queues[number], self._state.records
+        queue, records = self.queues[number], self.records
         row = queue.serving[server]
         x, y = queue.places[server]
         if math.hypot(records["x"][row] - x, records["y"][row] - y) > AT_SERVER_M:
@@ -304,7 +331,7 @@ class Services:
 
     def _give_up(self, rows: Iterable[int]) -> None:
         for row in rows:
-            queue = self.queues[self._queue[row]]
+            queue = self.queues[self.queue_of[row]]
             if self.stage[row] == WAITING:
                 queue.waiting.remove(row)
             else:
@@ -317,44 +344,36 @@ class Services:
 
     def _look(self) -> None:
         """Let everyone in a queue move up, and those who come up behind them join."""
-        for beside in self._crowds:
-            self._crowd_up(beside)
+        for crowd in self._crowds:
+            crowd.look()
         for number, queue in enumerate(self.queues):
             self._find_astray(number)
-            self._draw_from_beside(number)
-            queue.move_up(self._aim, self._state.records)
+            queue.move_up(self.aim, self.records)
             self._call(queue)
 
-    def _crowd_up(self, beside: list[int]) -> None:
-        """Let those beyond the ends of queues side by side come nearer, or stand behind others who wait."""
-        queues, records = [self.queues[k] for k in beside], self._state.records
-        waiting = np.array([row for queue in queues for row in queue.waiting[queue.capacity :]], np.int32)
-        if not waiting.size:
-            return
-        coming = np.flatnonzero((self.stage == WALKING) & np.isin(self._queue, beside)).astype(np.int32)
-        everyone = np.concatenate([waiting, coming])
-        measure_ways(records, self._fields, everyone, away := np.empty(everyone.size))
-        tails = np.array([row for queue in queues for row in queue.waiting[: queue.capacity][-TAIL:]], np.int32)
-        others = np.concatenate([waiting, tails]), np.append(away[: waiting.size], np.full(tails.size, -np.inf))
-        behind = stands_behind(records, (everyone, away), others)
-        stop, walks = behind[: waiting.size], records["activity"][waiting] == TO_GOAL
-        for row in waiting[stop & walks].tolist():
-            self._stand(row)
-        set_off(records, waiting[~stop & ~walks & (away[: waiting.size] > 0.0)])
-        for row in coming[behind[waiting.size :]].tolist():
-            self._join(row)
-        by_row = dict(zip(everyone.tolist(), away.tolist(), strict=True))
-        for queue in queues:
-            queue.order_crowd(by_row)
+    def move_to(self, row: int, number: int) -> None:
+        """Let somebody who waits in a queue belong to another of the service."""
+        self._choice.redirect(row, int(self.queue_of[row]), number)
+        self.queue_of[row] = number
+
+    def may_use(self, number: int, rows: Rows) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether the queue with this number is for it."""
+        allowed: NDArray[np.bool_] = self._choice.allowed[number, rows]
+        return allowed
+
+    @property
+    def is_walking(self) -> NDArray[np.bool_]:
+        """Who is on the way to a queue, (n,)."""
+        return np.asarray(self.stage == WALKING)
 
     def _find_astray(self, number: int) -> None:
         """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
-        queue, records = self.queues[number], self._state.records
+        queue, records = self.queues[number], self.records
         line = queue.waiting[: queue.capacity]
         if not line or line == queue.settled:
             return
         rows = np.array(line, np.int32)
-        rows = rows[np.isfinite(self._aim[rows])]
+        rows = rows[np.isfinite(self.aim[rows])]
         for row in rows[~queue.takes_in(rows, records) & ~queue.past_end(rows, records)].tolist():
             here = [
                 k
@@ -365,39 +384,19 @@ class Services:
             if usable:
                 other = self.queues[usable[0]]
                 queue.waiting.remove(row)
-                self._choice.redirect(row, number, usable[0])
-                self._queue[row] = usable[0]
-                self._aim[row] = along = other.along_m(row, records)
-                ahead = [who for who in other.waiting[: other.capacity] if self._aim[who] < along]
+                self.move_to(row, usable[0])
+                self.aim[row] = along = other.along_m(row, records)
+                ahead = [who for who in other.waiting[: other.capacity] if self.aim[who] < along]
                 other.waiting.insert(len(ahead), row)
             elif here:
-                self._aim[row] = math.inf
-
-    def _draw_from_beside(self, number: int) -> None:
-        """Let those nearest in the crowd before the queues beside this one take the room that it has."""
-        queue, records = self.queues[number], self._state.records
-        end_x, end_y = queue.vertices[-1]
-        for k in self._beside[number]:
-            other = self.queues[k]
-            if k == number or other.service != queue.service or not queue.on_duty:
-                continue
-            while other.beyond and len(queue.waiting) < queue.capacity:
-                crowd = np.array([row for row in other.waiting[other.capacity :] if self._choice.allowed[number, row]])
-                if not crowd.size:
-                    break
-                away = np.hypot(records["x"][crowd] - end_x, records["y"][crowd] - end_y)
-                row = int(crowd[np.argmin(away)])
-                other.waiting.remove(row)
-                queue.waiting.append(row)
-                self._queue[row] = number
-                self._choice.redirect(row, k, number)
+                self.aim[row] = math.inf
 
     def _set_duty(self, number: int, servers: int, *, closed: bool) -> None:
         queue = self.queues[number]
         self._planned[number], queue.closed = servers, closed
         queue.on_duty = 0 if number in self._shut else servers
         if closed:
-            walking = np.flatnonzero((self.stage == WALKING) & (self._queue == number))
+            walking = np.flatnonzero((self.stage == WALKING) & (self.queue_of == number))
             self._give_up([*queue.waiting, *walking.tolist()])
         self._call(queue)
 

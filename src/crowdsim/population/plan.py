@@ -221,7 +221,8 @@ def find_crowded_starts(scenario: Scenario) -> list[Problem]:
     for name, group in scenario.config.attendees.items():
         zones = tuple(start_shares(group))
         if isinstance(group.arrival, AtStart):
-            chosen = draw_starts(name, group, draw_due(name, group, seed).size, zones, seed)
+            n = draw_due(name, group, seed).size
+            chosen = draw_starts(name, group, n, zones, seed)[firsts(draw_parties(name, n, group.parties, seed))]
             for zone, count in zip(zones, np.bincount(chosen, minlength=len(zones)), strict=True):
                 counts[zone] = counts.get(zone, 0) + int(count)
     return _places_at_start(scenario, venue, counts)[1]

@@ -13,7 +13,7 @@ LEFT = "left"
 """The stay is over, or a need has come due: sets off on the next leg, or for the service."""
 
 JOINED = "joined"
-"""Began to wait in the queue of a service."""
+"""Began to wait in the queue of a service; whoever changes over to another one has begun already."""
 
 CALLED = "called"
 """Began to be served, the way from the queue to the server included."""

@@ -187,6 +187,9 @@ def _condition(path: KeyPath, text: object, names: _Names) -> Iterator[_Finding]
     condition = read_condition(text) if isinstance(text, str) else None
     if condition is None or condition.place in names.broken:
         return
+    if condition.place in names.left_out:
+        yield _Finding(path, f"{condition.place!r}, which is not enabled", "a place that is there")
+        return
     if condition.quantity == QUEUE:
         used = [queue for service in names.services.values() for queue in _texts(_mapping(service).get("queues"))]
         if condition.place not in names.services and condition.place not in used:

@@ -140,7 +140,7 @@ def _joined(settings: Sequence[Placement], *, stays: bool) -> Placement:
     if isinstance(best, Passage):
         passages = [setting for setting in settings if isinstance(setting, Passage)]
         widths = [passage.width_m for passage in passages if passage.width_m is not None]
-        is_open = any(passage.open and passage.enabled for passage in passages)
+        is_open = any(passage.open for passage in passages)  # and there, though perhaps not at the same time
         return dataclasses.replace(best, open=is_open, width_m=max(widths, default=None))
     return best
 

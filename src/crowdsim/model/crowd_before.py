@@ -1,0 +1,153 @@
+"""The crowd before queues side by side: who enters which line next, who comes nearer, and who stands behind others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from crowdsim.kernels.arrays import TO_GOAL
+from crowdsim.kernels.choosing import find_ways_to_goals
+from crowdsim.model.queue import set_off
+
+if TYPE_CHECKING:
+    from crowdsim.model.services import Services
+
+Rows = NDArray[np.int32]
+Float64 = NDArray[np.float64]
+
+TAIL = 3
+"""As many of the last along a line are seen by those who come to its end: who stands farther on is not near it."""
+
+SPACING_M = 0.7
+"""Who comes so near to those who wait stands behind them: 2 people/m2 then, as is planned for standing areas (HSG195,
+para. 87)."""
+
+MOST_NEAR = 8
+"""As many of those near are looked at: more do not stand so near around somebody."""
+
+STRAIGHT = float(np.cos(np.pi / 6))
+"""Cosine of the angle within which others are straight ahead: who comes up to the crowd goes past others only (our
+choice: 30 degrees, at which a body just does not stand in the way)."""
+
+HELD = 0.25
+"""Share of the free speed: who walks up to the crowd and gets on more slowly than this stands behind whoever is before
+(our choice)."""
+
+
+class CrowdBefore:
+    """Those who wait before the full lines of queues that end near each other.
+
+    Parameters
+    ----------
+    numbers : of the queues.
+    """
+
+    def __init__(self, services: Services, numbers: Sequence[int]) -> None:
+        self._services, self._numbers = services, list(numbers)
+        queues = [services.queues[k] for k in numbers]
+        self._ends = np.array([queue.vertices[-1] for queue in queues])
+
+    def look(self) -> None:
+        """Let those nearest enter the lines that have room, and the others come nearer or stand."""
+        services = self._services
+        queues = [services.queues[k] for k in self._numbers]
+        waiting = np.array([row for queue in queues for row in queue.waiting], np.int32)
+        crowd = waiting[np.isinf(services.aim[waiting])] if waiting.size else waiting
+        if not crowd.size:
+            return
+        near = np.isin(services.queue_of, self._numbers)
+        coming = np.flatnonzero(services.is_walking & near).astype(np.int32)
+        everyone = np.concatenate([crowd, coming])
+        away_m, toward = np.empty(everyone.size), np.empty((everyone.size, 2))
+        find_ways_to_goals(services.records, services.fields, everyone, away_m, toward)
+        enters = self._let_in(crowd, away_m[: crowd.size])
+        self._come_nearer(crowd, coming, enters, away_m, toward)
+
+    def _let_in(self, crowd: Rows, away_m: Float64) -> NDArray[np.bool_]:
+        """Let each line have the nearest of the crowd that its service has, as far as it has room; return who enters.
+
+        Whoever stands before a line takes it, whichever the one chosen from afar was.
+        """
+        services, records = self._services, self._services.records
+        own = services.queue_of[crowd]
+        enters = np.zeros(crowd.size, bool)
+        lane = np.searchsorted(self._numbers, own)
+        offset = np.stack([records[axis][crowd, None] - self._ends[:, k] for k, axis in enumerate(("x", "y"))])
+        far = np.hypot(*offset)
+        usable = np.array([self._may_enter(crowd, own, k) for k in self._numbers]).T
+        room = [services.queues[k].capacity - self._in_line(k) for k in self._numbers]
+        far = np.where(usable & (np.array(room) > 0), far, np.inf)
+        most = sum(max(number, 0) for number in room)
+        first = np.argsort(far.min(axis=1), kind="stable")[: 2 * most + TAIL]  # others have enough before them
+        who, where = np.unravel_index(np.argsort(far[first], axis=None, kind="stable"), far[first].shape)
+        for k, to in zip(first[who].tolist(), where.tolist(), strict=True):
+            if not np.isfinite(far[k, to]):
+                break
+            if room[to] > 0 and not enters[k]:
+                room[to] -= 1
+                enters[k], lane[k] = True, to
+        for k in np.flatnonzero(own != np.array(self._numbers)[lane]).tolist():
+            services.move_to(int(crowd[k]), self._numbers[lane[k]])
+        order = np.lexsort((away_m, ~enters))
+        for number, k in enumerate(self._numbers):
+            queue = services.queues[k]
+            line = [row for row in queue.waiting if np.isfinite(services.aim[row])]
+            queue.waiting = line + crowd[order[lane[order] == number]].tolist()
+        return enters
+
+    def _in_line(self, number: int) -> int:
+        waiting = self._services.queues[number].waiting
+        return int(np.isfinite(self._services.aim[waiting]).sum()) if waiting else 0
+
+    def _may_enter(self, crowd: Rows, own: Rows, number: int) -> NDArray[np.bool_]:
+        services = self._services
+        queue = services.queues[number]
+        same = np.array([services.queues[k].service == queue.service for k in self._numbers])
+        others = same[np.searchsorted(self._numbers, own)] & services.may_use(number, crowd) & (queue.on_duty > 0)
+        return np.asarray(others | (own == number))
+
+    def _come_nearer(
+        self, crowd: Rows, coming: Rows, enters: NDArray[np.bool_], away_m: Float64, toward: Float64
+    ) -> None:
+        """Let those who do not enter yet come nearer, or stand behind others who wait."""
+        services, records = self._services, self._services.records
+        queues = [services.queues[k] for k in self._numbers]
+        in_line = [[row for row in queue.waiting if np.isfinite(services.aim[row])] for queue in queues]
+        tails = np.array([row for line in in_line for row in line[-TAIL:]], np.int32)
+        others = np.concatenate([crowd, tails])
+        nearer_m = np.append(away_m[: crowd.size], np.full(tails.size, -np.inf))
+        everyone = np.concatenate([crowd, coming])
+        left, right, straight = self._before(everyone, away_m, toward, others, nearer_m)
+        walks = records["activity"][everyone] == TO_GOAL
+        held = records["progress"][everyone] < HELD * records["free_speed"][everyone]
+        stop = np.where(walks, (left & right) | straight | ((left | right) & held), left | right)
+        of_crowd, mine = walks[: crowd.size], stop[: crowd.size]
+        for row in crowd[mine & of_crowd & ~enters].tolist():
+            services.stand(row)
+        set_off(records, crowd[~mine & ~of_crowd & ~enters & (away_m[: crowd.size] > 0.0)])
+        for row in coming[stop[crowd.size :]].tolist():
+            services.join(row)
+
+    def _before(
+        self, people: Rows, away_m: Float64, toward: Float64, others: Rows, nearer_m: Float64
+    ) -> tuple[NDArray[np.bool_], ...]:
+        """Return for each of `people` whether one of `others` near is nearer to the end: left, right, straight ahead.
+
+        Parameters
+        ----------
+        away_m, toward : how far it is to the end of the own queue on foot [m], and (n, 2) the unit vector of the way.
+        nearer_m : how far it is for the others.
+        """
+        records = self._services.records
+        here, there = (np.column_stack([records["x"][rows], records["y"][rows]]) for rows in (people, others))
+        far, near = cKDTree(there).query(here, k=MOST_NEAR, distance_upper_bound=SPACING_M)
+        ahead = (np.append(nearer_m, np.inf)[near] < away_m[:, None]) & np.isfinite(far) & (far > 0.0)
+        offset = np.append(there, [[0.0, 0.0]], axis=0)[near] - here[:, None]
+        aside = toward[:, None, 0] * offset[..., 1] - toward[:, None, 1] * offset[..., 0]
+        onward = (toward[:, None] * offset).sum(axis=2)
+        straight = onward > STRAIGHT * np.hypot(*offset.transpose(2, 0, 1))
+        return tuple((ahead & which).any(axis=1) for which in (aside >= 0.0, aside < 0.0, straight))
