@@ -58,6 +58,14 @@ def test_the_page_on_levels_runs(tmp_path, monkeypatch):
     assert '"name": "barrier"' in venue
 
 
+def test_a_behaviour_of_ones_own_takes_few_lines_and_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run_page("docs/behaviour.md")
+    (program,) = [text for language, text in blocks("docs/behaviour.md") if language == "python"]
+    behaviour = program[program.index("class Steward") : program.index("model = cs")]
+    assert len([text for text in behaviour.splitlines() if text.strip()]) <= 20
+
+
 def test_the_page_on_interventions_shows_everything_that_can_be_done():
     ((_, text),) = blocks("docs/interventions.md")
     done = TypeAdapter(tuple[Intervention, ...]).validate_python(yaml.safe_load(text)["interventions"])

@@ -113,7 +113,15 @@ class CrowdModel(AgentsOnDemand):
         self.parties = Parties(self.population, self.state)
         self.stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
-            self.population, self.venue, self.navigation, self.state, self.stays, step_free, self.refuges, services
+            self.population,
+            self.venue,
+            self.navigation,
+            self.state,
+            self.stays,
+            self.parties,
+            step_free,
+            self.refuges,
+            services,
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0

@@ -37,6 +37,7 @@ class Decisions:
         navigation: Navigation,
         state: CrowdState,
         stays: Stays,
+        parties: Parties,
         step_free: Sequence[bool] = (),
         refuges: Refuges | None = None,
         services: Services | None = None,
@@ -48,7 +49,7 @@ class Decisions:
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
         self._stays = stays
-        self._parties = Parties(population, state)
+        self._parties = parties
         self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
         for g, options in enumerate(population.itineraries):
             self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
