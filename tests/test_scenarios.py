@@ -34,10 +34,13 @@ def checked_run(name, overrides, folder):
 
 def test_the_scenarios_are_bundled():
     assert set(bundled_scenarios()) == {
+        "arena_concert",
         "arena_egress",
         "bidirectional_corridor",
         "bottleneck_lab",
         "campus_open_day",
+        "exhibition_hall",
+        "festival_ingress",
         "hermes_corridor",
         "stadium_quadrant",
         "station_platform",
