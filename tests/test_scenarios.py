@@ -168,7 +168,10 @@ def test_the_stadium_empties_over_four_levels(tmp_path):
 TRIES = re.compile(r"^#.*crowdsim run \. +(.*?)(?:  +#.*)?$", re.MULTILINE)
 
 
-@pytest.mark.parametrize("template", ["arena_egress", "campus_open_day", "station_platform", "street_festival"])
+@pytest.mark.parametrize(
+    "template",
+    ["arena_concert", "arena_egress", "campus_open_day", "exhibition_hall", "station_platform", "street_festival"],
+)
 def test_what_a_template_says_to_try_can_be_run(template):
     tries = TRIES.findall((SCENARIOS / template / SCENARIO_FILE).read_text(encoding="utf-8"))
     assert tries
