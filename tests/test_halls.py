@@ -65,8 +65,7 @@ def test_nobody_is_served_sooner_than_servers_get_free(tmp_path):
     """The interval with a third of the people and of the servers, who take as long as those drawn did."""
     servers = {"bar_north": 2, "bar_south": 2, "women": 4, "men": 3}
     third = ["programme.support={zone: floor, from_s: 0, until_s: 60}", "duration_s=1000"]
-    for event in ("headliner", "front_row"):
-        third += [f"programme.{event}.from_s=900", f"programme.{event}.until_s=1000"]
+    third += ["programme.headliner.from_s=900", "programme.headliner.until_s=1000"]
     for group in ("women", "men"):
         third += [f"attendees.{group}.start=floor", f"attendees.{group}.arrival={{kind: at_start}}"]
         third += [f"attendees.{group}.count=250", f"~attendees.{group}.needs"]
