@@ -34,10 +34,12 @@ def problems_of(source, *overrides):
 
 def test_every_bundled_scenario_loads():
     assert set(bundled_scenarios()) == {
+        "arena_concert",
         "arena_egress",
         "bidirectional_corridor",
         "bottleneck_lab",
         "campus_open_day",
+        "exhibition_hall",
         "festival_ingress",
         "hermes_corridor",
         "night_alley",
