@@ -172,8 +172,17 @@ TRIES = re.compile(r"^#.*crowdsim run \. +(.*?)(?:  +#.*)?$", re.MULTILINE)
 
 @pytest.mark.parametrize(
     "template",
-    ["arena_egress", "campus_open_day", "night_alley", "pilgrim_bridge", "station_platform", "street_festival"],
-    ["arena_concert", "arena_egress", "campus_open_day", "exhibition_hall", "station_platform", "street_festival"],
+    [
+        "arena_concert",
+        "arena_egress",
+        "campus_open_day",
+        "exhibition_hall",
+        "festival_ingress",
+        "night_alley",
+        "pilgrim_bridge",
+        "station_platform",
+        "street_festival",
+    ],
 )
 def test_what_a_template_says_to_try_can_be_run(template):
     tries = TRIES.findall((SCENARIOS / template / SCENARIO_FILE).read_text(encoding="utf-8"))

@@ -188,6 +188,22 @@ def test_those_who_were_parted_meet_again():
         assert min(left) == pytest.approx(max(arrived) + 20.0, abs=0.2)
 
 
+def test_each_sets_off_once():
+    """Those who came together meet at the same moment, and none of them leaves twice."""
+    legs = [{"goal": "market", "dwell": {"distribution": "constant", "value_s": 20.0}}, {"exit": "out"}]
+    left = []
+
+    class Count(Diary):
+        def event(self, time_s, id, event, place, level, x, y):
+            super().event(time_s, id, event, place, level, x, y)
+            left.extend([id] * (event == "left"))
+
+    model = CrowdModel(hall([{"people": 2, "share": 1.0}], count=20, rate=240.0, legs=legs), observer=Count())
+    while model.running:
+        model.step()
+    assert sorted(left) == list(range(20))
+
+
 def test_nobody_waits_for_ever():
     """One of a family never comes: the others go on after a while."""
     closet = [

@@ -276,12 +276,10 @@ class CrowdModel(AgentsOnDemand):
         due: list[int] = []
         while self._calls and self._calls[0][0] <= self.time_s:
             until_s, row = heapq.heappop(self._calls)
-            if self._rests_until_s[row] == until_s:
+            if self._rests_until_s[row] == until_s:  # not if it was put off, or ended, since
+                self._rests_until_s[row] = np.nan
                 due.append(row)
-        if due:
-            rows = np.array(due, np.int32)
-            self._rests_until_s[rows] = np.nan
-            self._set_off(rows)
+        self._set_off(np.array(due, np.int32))
 
     def _wake(self, rows: NDArray[np.int32]) -> None:
         """End the pre-movement or stay of those of `rows` who wait or stay now."""
