@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from desks import EXPONENTIAL, desk, run
+from desks import EXPONENTIAL, coarse, desk, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import area, line, movement, rectangle, scenario
@@ -237,3 +237,15 @@ def test_a_crowd_before_narrow_lanes_is_served_as_fast_as_the_servers_can():
     mean_s = model.population.dwell_s[:, 0].mean()
     least_s = 400 * mean_s / 6  # all servers busy all the time
     assert least_s * 0.95 < called[-1] - called[0] < least_s * 1.15
+
+
+def test_overloaded_queues_in_the_open_drain():
+    """Lines side by side without barriers, more people than can be served, long steps: nobody blocks others for good."""
+    lanes = [line("upper", "queue", (14, 7), (8, 7)), line("lower", "queue", (14, 3), (8, 3))]
+    service = {"time": {"distribution": "constant", "value_s": 5.0}}
+    scene = desk(service, count=120, rate=120.0, queues=("upper", "lower"), features=lanes, movement=coarse(),
+                 duration_s=1000.0)  # fmt: skip
+    model, diary = run(scene)
+    assert model.exited_count == 120
+    called = np.sort(list(diary.when["called"].values()))
+    assert 119 / 2 * 5.0 * 0.98 < called[-1] - called[0] < 119 / 2 * 5.0 * 1.1
