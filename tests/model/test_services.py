@@ -240,7 +240,7 @@ def test_a_crowd_before_narrow_lanes_is_served_as_fast_as_the_servers_can():
 
 
 def test_overloaded_queues_in_the_open_drain():
-    """Lines side by side without barriers, more people than can be served, long steps: nobody blocks others for good."""
+    """Lines side by side without barriers, more people than can be served, long steps: nobody blocks others."""
     lanes = [line("upper", "queue", (14, 7), (8, 7)), line("lower", "queue", (14, 3), (8, 3))]
     service = {"time": {"distribution": "constant", "value_s": 5.0}}
     scene = desk(service, count=120, rate=120.0, queues=("upper", "lower"), features=lanes, movement=coarse(),

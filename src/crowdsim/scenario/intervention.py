@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.condition import ConditionText
-from crowdsim.scenario.distributions import Constant, Duration
-from crowdsim.scenario.itinerary import NEAREST
-from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, Share, Text, one_or_several, refusal
+from crowdsim.scenario.distributions import Duration
+from crowdsim.scenario.itinerary import NEAREST, Exits, no_time
+from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, Share, Text, refusal
 from crowdsim.scenario.venue_settings import Way
 
 Names = tuple[Name, ...]
@@ -26,10 +26,6 @@ OF_VENUE = ("open", "close", "add", "remove", "width_m", "move_m", "hold", "rele
 """Those that may change where people can walk."""
 
 LEAVE, GO_ON = "leave", "go_on"
-
-
-def _at_once() -> Constant:
-    return Constant(distribution="constant", value_s=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -47,18 +43,11 @@ class Announcement:
     """
 
     say: Literal["leave", "go_on"]
-    exit: Annotated[
-        Annotated[Name, Tag("one")] | Annotated[tuple[Name, ...], Field(min_length=1), Tag("several")],
-        Discriminator(
-            one_or_several,
-            custom_error_type="one_or_several",
-            custom_error_message="the name of an exit, or a list of names",
-        ),
-    ] = NEAREST
+    exit: Exits = NEAREST
     zones: Names = ()
     reach: Share = 1.0
     compliance: Share = 1.0
-    reaction: Duration = field(default_factory=_at_once)
+    reaction: Duration = field(default_factory=no_time)
 
     @model_validator(mode="before")
     @classmethod

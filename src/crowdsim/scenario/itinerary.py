@@ -27,6 +27,15 @@ Services = Annotated[
     ),
 ]
 
+Exits = Annotated[
+    Annotated[Name, Tag("one")] | Annotated[tuple[Name, ...], Field(min_length=1), Tag("several")],
+    Discriminator(
+        one_or_several,
+        custom_error_type="one_or_several",
+        custom_error_message="the name of an exit, or a list of names",
+    ),
+]
+
 Probability = Annotated[float, Field(strict=True, ge=0, le=1, allow_inf_nan=False)]
 
 TWO = 2
@@ -81,14 +90,7 @@ class Use(Chance):
 class Leave(Chance):
     """Leave by the nearest exit (by walking distance), by one named exit, or the nearest of several."""
 
-    exit: Annotated[
-        Annotated[Name, Tag("one")] | Annotated[tuple[Name, ...], Field(min_length=1), Tag("several")],
-        Discriminator(
-            one_or_several,
-            custom_error_type="one_or_several",
-            custom_error_message="the name of an exit, or a list of names",
-        ),
-    ]
+    exit: Exits
 
 
 def _leg_kind(value: object) -> str:
