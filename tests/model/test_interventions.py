@@ -289,6 +289,15 @@ def test_a_reserved_lane_is_for_those_it_is_reserved_for():
     assert model.exited_count == 80
 
 
+def test_nobody_uses_a_reserved_lane_because_the_others_close():
+    service = {"reserved": {"lane_1": ["guests"]}}
+    model, diary = gate([{"at_s": 20.0, "close": "lane_0"}, {"at_s": 200.0, "open": "lane_0"}], count=30, lanes_=2,
+                        **service)  # fmt: skip
+    called = np.array(list(diary.when["called"].values()))
+    assert not ((called > 20.0) & (called < 200.0)).any()
+    assert model.exited_count == 30
+
+
 # ---------------------------------------------------------------- announcements
 def test_those_told_to_leave_leave_by_the_exit_they_are_told_after_their_reaction():
     told = {"say": "leave", "exit": "west", "reaction": {"distribution": "uniform", "min_s": 5.0, "max_s": 10.0}}

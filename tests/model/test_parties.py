@@ -10,6 +10,7 @@ from scenes import area, line, rectangle, scenario
 from crowdsim import CrowdModel
 from crowdsim.population.parties import ALONE, draw_parties, firsts, slowest, stand_together
 from crowdsim.scenario.party import PartySize
+from crowdsim.venue.build import to_area
 
 FAMILIES = [{"people": 4, "share": 1.0}]
 MIXED = {
@@ -95,8 +96,6 @@ def test_a_party_has_the_speed_of_its_slowest_and_stands_side_by_side():
     assert slowest(party, np.array([1.0, 2, 3, 4, 2, 5])).tolist() == [1.0, 1.0, 3.0, 2.0, 2.0, 2.0]
     room = area("room", "zone", rectangle(0, 0, 20, 20))
     spots = np.column_stack([np.arange(6.0) + 5, np.full(6, 5.0)])
-    from crowdsim.venue.build import to_area  # noqa: PLC0415
-
     stood = stand_together(party, spots, to_area(room))
     assert stood[2].tolist() == spots[2].tolist()
     assert np.hypot(*(stood[1] - stood[0])) == pytest.approx(0.7)

@@ -1,4 +1,4 @@
-"""The crowd before queues side by side: who enters which line next, who comes nearer, and who stands behind others."""
+"""The crowd before queues side by side: who enters which line, who comes nearer, and who stands behind others."""
 
 from __future__ import annotations
 
@@ -54,6 +54,8 @@ class CrowdBefore:
     def look(self) -> None:
         """Let those nearest enter the lines that have room, and the others come nearer or stand."""
         services = self._services
+        for number in self._numbers:
+            self._put_right(number)
         queues = [services.queues[k] for k in self._numbers]
         waiting = np.array([row for queue in queues for row in queue.waiting], np.int32)
         crowd = waiting[np.isinf(services.aim[waiting])] if waiting.size else waiting
@@ -66,6 +68,35 @@ class CrowdBefore:
         find_ways_to_goals(services.records, services.fields, everyone, away_m, toward)
         enters = self._let_in(crowd, away_m[: crowd.size])
         self._come_nearer(crowd, coming, enters, away_m, toward)
+
+    def _put_right(self, number: int) -> None:
+        """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
+        services, records = self._services, self._services.records
+        queue = services.queues[number]
+        line = queue.waiting[: queue.capacity]
+        if not line or line == queue.settled:
+            return
+        rows = np.array(line, np.int32)
+        rows = rows[np.isfinite(services.aim[rows])]
+        rows = rows[~queue.takes_in(rows, records) & ~queue.past_end(rows, records)]
+        for k in range(rows.size):
+            row = int(rows[k])
+            alone = rows[k : k + 1]
+            here = [other for other in self._numbers if other != number and self._is_in(alone, other, queue.service)]
+            usable = [other for other in here if services.queues[other].on_duty and services.may_use(other, alone)[0]]
+            if usable:
+                other = services.queues[usable[0]]
+                queue.waiting.remove(row)
+                services.move_to(row, usable[0])
+                services.aim[row] = along = other.along_m(row, records)
+                ahead = [who for who in other.waiting[: other.capacity] if services.aim[who] < along]
+                other.waiting.insert(len(ahead), row)
+            elif here:
+                services.aim[row] = np.inf
+
+    def _is_in(self, alone: Rows, number: int, service: str) -> bool:
+        queue = self._services.queues[number]
+        return queue.service == service and bool(queue.takes_in(alone, self._services.records)[0])
 
     def _let_in(self, crowd: Rows, away_m: Float64) -> NDArray[np.bool_]:
         """Let each line have the nearest of the crowd that its service has, as far as it has room; return who enters.

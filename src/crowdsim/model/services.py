@@ -150,26 +150,20 @@ class Services:
     def forget(self, rows: Rows) -> None:
         """Let those of `rows` who wait at services, or walk there, be there no more; they may come back later."""
         for row in rows[np.isin(self.stage[rows], (WALKING, WAITING))].tolist():
-            queue = self.queues[self.queue_of[row]]
-            if self.stage[row] == WAITING:
-                queue.waiting.remove(row)
-            else:
-                queue.walking -= 1
-            if math.isfinite(self._joined_s[row]):
-                self._state.waited_s[row] += self._time_s - self._joined_s[row]
-            self._joined_s[row] = math.nan
-            self.stage[row] = NOWHERE
+            self._take_out(row)
 
     def _leave_shut(self) -> int:
-        """Let those at queues that are shut change over to others that are served; return how many they are."""
+        """Let those at queues that are shut change over to others that serve them; return how many they are."""
         moved = 0
         for number in sorted(self._shut):
             queue = self.queues[number]
-            if any(self.queues[k].on_duty for k in self._of[queue.service]):
-                walking = np.flatnonzero((self.stage == WALKING) & (self.queue_of == number)).tolist()
-                rows = np.array([*queue.waiting, *walking], np.int32)
-                self._change_over(rows)
-                moved += rows.size
+            walking = np.flatnonzero((self.stage == WALKING) & (self.queue_of == number)).tolist()
+            rows = np.array([*queue.waiting, *walking], np.int32)
+            served = np.zeros(rows.size, bool)
+            for k in self._of[queue.service]:
+                served |= self.may_use(k, rows) & (self.queues[k].on_duty > 0)
+            self._change_over(rows[served])
+            moved += int(served.sum())
         return moved
 
     def take_arrived(self, rows: Rows) -> list[Told]:
@@ -222,10 +216,9 @@ class Services:
         set_off(self.records, rows)
 
     def _usable(self, services: Sequence[str]) -> list[int]:
-        """Return the numbers of the queues of services that people may go to: those not closed, if there are any."""
+        """Return the numbers of the queues of services that people may go to: those not closed for good, if any."""
         every = [k for service in services for k in self._of[service]]
-        numbers = [k for k in every if not self.queues[k].closed] or every
-        return [k for k in numbers if k not in self._shut] or numbers
+        return [k for k in every if not self.queues[k].closed] or every
 
     def _change_over(self, rows: Rows, to: int = NOBODY) -> None:
         """Let those of `rows`, who wait or walk to one queue, take others of the service, or the one with a number."""
@@ -331,23 +324,26 @@ class Services:
 
     def _give_up(self, rows: Iterable[int]) -> None:
         for row in rows:
-            queue = self.queues[self.queue_of[row]]
-            if self.stage[row] == WAITING:
-                queue.waiting.remove(row)
-            else:
-                queue.walking -= 1
-                self._stop_walking(row)
-            if math.isfinite(self._joined_s[row]):
-                self._state.waited_s[row] += self._time_s - self._joined_s[row]
-            self.stage[row] = NOWHERE
-            self._told.append(Told(row, GAVE_UP, queue.name))
+            self._take_out(row)
+            self._told.append(Told(row, GAVE_UP, self.queues[self.queue_of[row]].name))
+
+    def _take_out(self, row: int) -> None:
+        """Take somebody who waits in a queue, or walks to it, out of it."""
+        queue = self.queues[self.queue_of[row]]
+        if self.stage[row] == WAITING:
+            queue.waiting.remove(row)
+        else:
+            queue.walking -= 1
+            self._stop_walking(row)
+        if math.isfinite(self._joined_s[row]):
+            self._state.waited_s[row] += self._time_s - self._joined_s[row]
+        self.stage[row] = NOWHERE
 
     def _look(self) -> None:
         """Let everyone in a queue move up, and those who come up behind them join."""
         for crowd in self._crowds:
             crowd.look()
-        for number, queue in enumerate(self.queues):
-            self._find_astray(number)
+        for queue in self.queues:
             queue.move_up(self.aim, self.records)
             self._call(queue)
 
@@ -365,31 +361,6 @@ class Services:
     def is_walking(self) -> NDArray[np.bool_]:
         """Who is on the way to a queue, (n,)."""
         return np.asarray(self.stage == WALKING)
-
-    def _find_astray(self, number: int) -> None:
-        """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
-        queue, records = self.queues[number], self.records
-        line = queue.waiting[: queue.capacity]
-        if not line or line == queue.settled:
-            return
-        rows = np.array(line, np.int32)
-        rows = rows[np.isfinite(self.aim[rows])]
-        for row in rows[~queue.takes_in(rows, records) & ~queue.past_end(rows, records)].tolist():
-            here = [
-                k
-                for k in self._of[queue.service]
-                if k != number and self.queues[k].takes_in(np.array([row]), records)[0]
-            ]
-            usable = [k for k in here if self.queues[k].on_duty and self._choice.allowed[k, row]]
-            if usable:
-                other = self.queues[usable[0]]
-                queue.waiting.remove(row)
-                self.move_to(row, usable[0])
-                self.aim[row] = along = other.along_m(row, records)
-                ahead = [who for who in other.waiting[: other.capacity] if self.aim[who] < along]
-                other.waiting.insert(len(ahead), row)
-            elif here:
-                self.aim[row] = math.inf
 
     def _set_duty(self, number: int, servers: int, *, closed: bool) -> None:
         queue = self.queues[number]

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.model.needs import Needs
+from crowdsim.model.schedule import ON_TIME_S
 from crowdsim.model.state import CrowdState
 from crowdsim.model.zones import NO_ZONE, Zones
 from crowdsim.population import Population
@@ -16,9 +17,6 @@ from crowdsim.scenario.itinerary import Attend, Visit
 from crowdsim.venue import Venue, leg_goals
 
 Rows = NDArray[np.int32]
-
-ON_TIME_S = 1e-9
-"""What is over, or due, at a time is so at the step that ends at it, whatever the rounding of times."""
 
 NO_STAY = -math.inf
 

@@ -26,5 +26,5 @@ def mark_done(axes: Axes, recording: Recording, *, named: bool = True) -> None:
             axes.annotate(
                 plain(shortened(title, NAME_IN, SMALL_PT)), (time_s, 1.0), xycoords=("data", "axes fraction"),
                 xytext=(-2, -3), textcoords="offset points", rotation=90, ha="right", va="top", fontsize=SMALL_PT,
-                color=INK,
+                color=INK, bbox={"fc": "white", "ec": "none", "pad": 0.5},
             )  # fmt: skip

@@ -22,9 +22,6 @@ LISTS = ("open", "close", "add", "remove", "hold", "release")
 VERBS = (*LISTS, "width_m", "move_m", "announce")
 """What an intervention can do."""
 
-OF_VENUE = ("open", "close", "add", "remove", "width_m", "move_m", "hold", "release")
-"""Those that may change where people can walk."""
-
 LEAVE, GO_ON = "leave", "go_on"
 
 
