@@ -15,7 +15,9 @@ from scenes import area, line, rectangle, scenario
 
 from crowdsim.cli import app
 from crowdsim.population import plan_population
+from crowdsim.scenario.choice import Choice
 from crowdsim.scenario.geojson import read_features
+from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.intervention import VERBS, Intervention
 from crowdsim.venue import build_venue
 from crowdsim.venue.checks import find_problems
@@ -70,6 +72,16 @@ def test_the_page_on_interventions_shows_everything_that_can_be_done():
     ((_, text),) = blocks("docs/interventions.md")
     done = TypeAdapter(tuple[Intervention, ...]).validate_python(yaml.safe_load(text)["interventions"])
     assert {verb for one in done for verb in VERBS if getattr(one, verb)} == set(VERBS)
+
+
+def test_the_page_on_choosing_tells_of_every_key():
+    ((language, text),) = blocks("docs/choice.md")
+    group = TypeAdapter(AttendeeGroup).validate_python(yaml.safe_load(text)["attendees"]["visitors"])
+    assert language == "yaml"
+    assert group.choice == Choice(guided=0.3, knows={"main": 1.0, "side": 0.2})
+    page = (ROOT / "docs/choice.md").read_text()
+    for key in Choice.__dataclass_fields__:
+        assert f"| `{key}` |" in page
 
 
 def test_the_page_on_importing_runs(tmp_path, monkeypatch):

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.choosing import measure_ways
+from crowdsim.kernels.expecting import measure_ways_to, see_goals
+from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.queue import Queue
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
@@ -42,9 +44,14 @@ class QueueChoice:
     """
 
     def __init__(
-        self, services: Mapping[str, Service], queues: Sequence[Queue], population: Population, state: CrowdState
+        self,
+        services: Mapping[str, Service],
+        queues: Sequence[Queue],
+        population: Population,
+        state: CrowdState,
+        knowledge: Knowledge | None,
     ) -> None:
-        self._queues, self._population, self._state = queues, population, state
+        self._queues, self._population, self._state, self._knowledge = queues, population, state, knowledge
         self._mean_s = {name: mean_duration(service.time) for name, service in services.items()}
         reserved = {queue: names for service in services.values() for queue, names in service.reserved.items()}
         self.allowed = np.ones((len(queues), len(population)), bool)
@@ -67,21 +74,68 @@ class QueueChoice:
         ----------
         way : 1 for those who take no steps, 0 for others.
         """
-        goals = self._state.records["goal"]
-        away_m = np.empty((len(numbers), rows.size))
-        for k, number in enumerate(numbers):
-            goals[rows] = self._goals[number, way]
-            away_m[k] = self.ways_m(rows)
-        chosen = choose_queues(
-            away_m / self._population.free_speed[rows],
-            np.array([self._queues[k].ahead for k in numbers], np.float64),
-            np.array([self._per_head_s(k) for k in numbers]),
-            self.allowed[list(numbers)][:, rows],
-        )
+        chosen = self._best(rows, numbers, way)
         chosen = chosen[firsts(self._population.party[rows])]  # a party queues together
         taken = np.array(numbers, np.int32)[chosen]
-        goals[rows] = self._goals[taken, way]
+        self._state.records["goal"][rows] = self._goals[taken, way]
         return taken
+
+    def _best(
+        self, rows: Rows, numbers: Sequence[int], way: int, own: NDArray[np.int64] | None = None
+    ) -> NDArray[np.int64]:
+        """Return where in `numbers` the queue is where each of `rows` expects to be served first.
+
+        Parameters
+        ----------
+        own : (r,) where in `numbers` the queue is that each is on the way to, and leaves for a gain only.
+        """
+        goals = self._goals[list(numbers), way].astype(np.int32)
+        measure_ways_to(self._state.records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
+        walk_s = np.where(np.isfinite(away), away, 0.0).T / self._population.free_speed[rows]
+        ahead = np.array([self._queues[k].ahead for k in numbers], np.float64)
+        per_head_s = np.array([self._per_head_s(k) for k in numbers])
+        known, minds = np.ones(walk_s.shape, bool), np.ones(rows.size, bool)
+        if self._knowledge:
+            known = (self._see(rows, numbers, goals) | self._knowledge.guided[rows, None]).T
+            known |= ~self._knowledge.chooses[rows]
+            minds = self._knowledge.by_time[rows]
+            if own is not None:
+                walk_s[own, np.arange(rows.size)] -= self._knowledge.gain_s[rows]
+                walk_s[own, np.arange(rows.size)] -= np.where(per_head_s < MANY_S, per_head_s, 0.0)[own]  # not oneself
+        return choose_queues(walk_s, ahead, per_head_s, self.allowed[list(numbers)][:, rows], known, minds)
+
+    def _see(self, rows: Rows, numbers: Sequence[int], goals: Rows) -> NDArray[np.bool_]:
+        """Return (r, k) who sees the line of which queue."""
+        edges = [np.column_stack([self._queues[k].vertices[:-1], self._queues[k].vertices[1:]]) for k in numbers]
+        starts = np.cumsum([0, *(len(some) for some in edges)])
+        sees_m = self._knowledge.sees_m[rows] if self._knowledge else np.zeros(rows.size)
+        sees = np.empty((rows.size, goals.size), bool)
+        see_goals(self._state.records, self._fields, rows, goals, np.concatenate(edges), starts, sees_m, sees)
+        return sees
+
+    def _knows(self, row: int, number: int) -> bool:
+        """Return whether somebody who waits in a queue knows how many are in another one."""
+        if not self._knowledge or self._knowledge.guided[row] or not self._knowledge.chooses[row]:
+            return True
+        return bool(self._see(np.array([row], np.int32), [number], self._goals[[number], 0].astype(np.int32))[0, 0])
+
+    def find_turners(self, rows: Rows, numbers: Sequence[int], own: Rows) -> list[tuple[int, int]]:
+        """Return who of `rows`, on their way to the queues `own`, turns to another: row, and number of the queue.
+
+        Those who look round now, and are alone.
+        """
+        if not self._knowledge:
+            return []
+        mine = self._knowledge.is_due(rows) & (self._population.party[rows] == ALONE) & np.isin(own, numbers)
+        rows, own = rows[mine], own[mine]
+        turners = []
+        ways = self.ways_of(rows, own)
+        for way in np.unique(ways).tolist():
+            those, there = rows[ways == way], np.searchsorted(numbers, own[ways == way])
+            best = self._best(those, numbers, way, there)
+            turns = best != there
+            turners += list(zip(those[turns].tolist(), np.array(numbers)[best[turns]].tolist(), strict=True))
+        return turners
 
     def ways_m(self, rows: Rows) -> Float64:
         """Return how far it is to the goals of attendees [m]; zero where that is not known."""
@@ -114,7 +168,10 @@ class QueueChoice:
                 goes_s = {
                     other: ahead[other] * per_head_s[other] + self._walk_s(row, other)
                     for other in numbers
-                    if other != number and self._queues[other].on_duty and self.allowed[other, row]
+                    if other != number
+                    and self._queues[other].on_duty
+                    and self.allowed[other, row]
+                    and self._knows(row, other)
                 }
                 best = min(goes_s, key=goes_s.__getitem__, default=number)
                 if best == number or goes_s[best] >= stays_s:
@@ -137,7 +194,12 @@ class QueueChoice:
 
 
 def choose_queues(
-    walk_s: Float64, ahead: Float64, per_head_s: Float64, allowed: NDArray[np.bool_]
+    walk_s: Float64,
+    ahead: Float64,
+    per_head_s: Float64,
+    allowed: NDArray[np.bool_],
+    known: NDArray[np.bool_],
+    minds: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Return for each of r people the queue, of k, where each expects to be served first.
 
@@ -149,6 +211,9 @@ def choose_queues(
     ahead : (k,) how many are in each queue or on their way there.
     per_head_s : (k,) how long each queue takes for one of them; `MANY_S` if nobody is served there.
     allowed : (k, r) whether somebody may use a queue.
+    known : (k, r) whether somebody knows how many are in a queue; of others people expect no better than of the one
+        where they would wait least of those they know.
+    minds : (r,) who minds how long it takes to be served, and not only how far it is.
     """
     shut = per_head_s >= MANY_S
     per_head_s = np.where(shut, 0.0, per_head_s)
@@ -156,7 +221,11 @@ def choose_queues(
     ahead = ahead.copy()
     chosen = np.empty(walk_s.shape[1], np.int64)
     for r in range(chosen.size):
-        chosen[r] = np.argmin(walk_s[:, r] + ahead * per_head_s)
+        wait_s = ahead * per_head_s * minds[r]
+        if not known[:, r].all():
+            least_s = wait_s[known[:, r]].min() if known[:, r].any() else 0.0
+            wait_s = np.where(known[:, r], wait_s, least_s)
+        chosen[r] = np.argmin(walk_s[:, r] + wait_s)
         ahead[chosen[r]] += 1
     return chosen
 

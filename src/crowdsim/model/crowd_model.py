@@ -14,6 +14,7 @@ from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import split_by_start
 from crowdsim.model.interventions import Change, Interventions
+from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.parties import WAIT_S, Parties
@@ -63,6 +64,7 @@ class CrowdModel(AgentsOnDemand):
     interventions : those to come, and what they have made of the venue.
     changed : what those done have led to.
     refuges : who waits in one, or goes there.
+    knowledge : what those go by who choose their exits and queues; None if nobody does.
     services : who waits where to be served; None without services.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
@@ -108,7 +110,11 @@ class CrowdModel(AgentsOnDemand):
         self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
         step_free = [profile.step_free for profile in profiles]
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
-        services = Services(config.services, self.venue, self.population, self.state) if config.services else None
+        chooses = any(group.choice for group in config.attendees.values())
+        self.knowledge = Knowledge(config.attendees, self.population, config.seed) if chooses else None
+        services = None
+        if config.services:
+            services = Services(config.services, self.venue, self.population, self.state, self.knowledge)
         self.services = services
         self.parties = Parties(self.population, self.state)
         self.stays = Stays(scenario, self.venue, self.population, self.state)
@@ -122,6 +128,7 @@ class CrowdModel(AgentsOnDemand):
             step_free,
             self.refuges,
             services,
+            self.knowledge,
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self._steps_done = 0
@@ -152,6 +159,8 @@ class CrowdModel(AgentsOnDemand):
                 self.crossing.cross(state)
             self.agent_steps += state.present.size
         self._steps_done += 1
+        if self.knowledge:
+            self.knowledge.time_s = self.time_s
         if state.present.size:
             self._take_in_arrivals()
         is_tick = self._steps_done % self._steps_a_tick == 0
@@ -166,6 +175,9 @@ class CrowdModel(AgentsOnDemand):
             held_up = self.state.held_up()
             self.decisions.choose_exits_again(held_up)
             self.stays.let_pass(held_up)
+            self._tell_rerouted(self.decisions.compare_exits(state.inside))
+            if self.services:
+                self.services.look_round()
         if self.services:
             self._go_on(self.services.run(self.time_s))
         self._resume()
@@ -194,9 +206,7 @@ class CrowdModel(AgentsOnDemand):
             self._tell_all(self.services.leave(rows))
             going = rows[self.services.stage[rows] == NOWHERE]
         self.decisions.send_out(rows, going, exits)
-        if self.observer is not None:
-            for row in going.tolist():
-                self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
+        self._tell_rerouted(going)
 
     def end_stays(self, rows: NDArray[np.int32]) -> None:
         """Let those of `rows` who stay somewhere go on with their itineraries."""
@@ -237,6 +247,12 @@ class CrowdModel(AgentsOnDemand):
     def _tell(self, id: int, event: str, place: str) -> None:
         if self.observer is not None:
             self.observer.event(self.time_s, id, event, place, *self.place_in_plan(id))
+
+    def _tell_rerouted(self, rows: NDArray[np.int32]) -> None:
+        """Tell that attendees head for other exits now."""
+        if self.observer is not None:
+            for row in rows.tolist():
+                self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
 
     def _tell_all(self, told: list[Told]) -> None:
         for row, event, place in told:
@@ -317,9 +333,7 @@ class CrowdModel(AgentsOnDemand):
         self.changed.append(change)
         for queue in self._queues:
             queue.take_ground(self.venue.walkable, self.venue.entrances[queue.name])
-        if self.observer is not None:
-            for row in rerouted.tolist():
-                self._tell(row, REROUTED, self.navigation.goals[self.state.records["goal"][row]])
+        self._tell_rerouted(rerouted)
 
     def _gather(self, rows: NDArray[np.int32]) -> None:
         """Let those of `rows`, who have come to a zone, wait for their parties; a stay begins when all are there."""

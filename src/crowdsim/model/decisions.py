@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
+from crowdsim.model.choosing_exits import ExitChoice
+from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.parties import Parties
 from crowdsim.model.refuges import Refuges
 from crowdsim.model.services import Services, Told
@@ -18,7 +20,7 @@ from crowdsim.model.stays import Stays
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.scenario.event import GAVE_UP
-from crowdsim.scenario.itinerary import Leave, Leg
+from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
@@ -41,13 +43,19 @@ class Decisions:
         step_free: Sequence[bool] = (),
         refuges: Refuges | None = None,
         services: Services | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
-        """Take in stays, which profiles take no steps, refuges for those who have no way, and services."""
+        """Take in stays, parties, which profiles take no steps, refuges for those who have no way, services.
+
+        And what those know who choose their exits; None if everybody takes the nearest.
+        """
         self._population = population
         self._state = state
         self._step_free = np.array(step_free, bool) if any(step_free) else None
         self._refuges = refuges if refuges and refuges.names else None
         self._services = services
+        self._knowledge = knowledge
+        self._exit_choice = ExitChoice(knowledge, population, state) if knowledge else None
         self._stays = stays
         self._parties = parties
         self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
@@ -63,6 +71,8 @@ class Decisions:
         self._fields = navigation.fields
         if self._services:
             self._services.take_venue(venue, navigation)
+        if self._exit_choice:
+            self._exit_choice.take_venue(venue, navigation)
         self._goals = [
             [
                 list(goals)
@@ -101,6 +111,8 @@ class Decisions:
         records["activity"][rows] = TO_SPOT
         wait: NDArray[np.float64] = self._population.pre_movement_s[rows]
         state.waited_s[rows] += wait
+        if self._exit_choice:
+            self._exit_choice.note_way_in(rows, self._goals_of(Leave(exit=NEAREST), self._venue, self._navigation)[0])
         return wait
 
     def set_off(self, rows: Rows, time_s: float) -> list[Told]:
@@ -130,20 +142,40 @@ class Decisions:
                 choices = options[number : number + options[number].choices]
                 state.leg[mine] += self._services.head_for(mine, [option.service for option in choices], int(way))
             elif self._is_exit[g, number]:
-                for goals, those in self._exits_of(mine):
-                    self.walk_to(those, goals)
+                for goals, those, any_exit in self._exits_of(mine):
+                    self._head_out(those, goals, any_exit=any_exit)
             else:
                 self.walk_to(mine, self._goals[g][way][number])
 
-    def _exits_of(self, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
-        """Yield the exits that attendees on their way out may leave by, as goals, and those of `rows` who may."""
+    def _head_out(self, rows: Rows, goals: Rows, *, any_exit: bool) -> None:
+        """Let attendees walk to one of these exits: the nearest, or the one that each chooses."""
+        choosing = self._chooses(rows)
+        self.walk_to(rows[~choosing], goals)
+        if self._exit_choice and choosing.any():
+            those = rows[choosing]
+            chosen = self._exit_choice.choose(those, goals, any_exit=any_exit)
+            for goal in np.unique(chosen):
+                self.walk_to(those[chosen == goal], np.array([goal], np.int32))
+            self._parties.follow(those)
+
+    def _chooses(self, rows: Rows) -> NDArray[np.bool_]:
+        """Return who of `rows` does not just take the nearest exit."""
+        return self._knowledge.chooses[rows] if self._knowledge else np.zeros(rows.size, bool)
+
+    def _exits_of(self, rows: Rows) -> Iterator[tuple[Rows, Rows, bool]]:
+        """Yield the exits that attendees on their way out may leave by, as goals, and those of `rows` who may.
+
+        And whether they were left the choice of all exits.
+        """
         sent = self._sent[rows]
         own = sent == OWN  # those sent somewhere go there, whatever their groups and itineraries say
         group, leg = np.where(own, self._population.group[rows], 0), np.where(own, self._state.leg[rows], 0)
         kinds = np.column_stack([group, self._way(rows), leg, sent])
         of_one_kind, kind = np.unique(kinds, axis=0, return_inverse=True)
         for k, (g, way, number, order) in enumerate(of_one_kind):
-            yield self._goals[g][way][number] if order == OWN else self._sent_goals[order][way], rows[kind == k]
+            leg = self._population.itineraries[g][number].leg if order == OWN else self._sent_to[order]
+            goals = self._goals[g][way][number] if order == OWN else self._sent_goals[order][way]
+            yield goals, rows[kind == k], isinstance(leg, Leave) and leg.exit == NEAREST
 
     def send_out(self, rows: Rows, going: Rows, exits: str | tuple[str, ...]) -> None:
         """Let attendees leave by other exits than they planned: `going` now, the others of `rows` with their next leg.
@@ -186,18 +218,26 @@ class Decisions:
 
     def choose_exits_again(self, rows: Rows) -> None:
         """Let those of `rows` who are on their way out head for the exit that is nearest now."""
-        for goals, those in self._exits_of(rows[self.leaves(rows)]):
+        rows = rows[~self._chooses(rows)]
+        for goals, those, _ in self._exits_of(rows[self.leaves(rows)]):
             if goals.size > 1:
                 choose_again(self._state.records, self._fields, those, goals)
                 self._parties.follow(those)
+
+    def compare_exits(self, rows: Rows) -> Rows:
+        """Let those of `rows` whose turn it is compare exits; return those who head for another one now."""
+        return self.plan_again(rows[self._knowledge.is_due(rows)]) if self._knowledge else rows[:0]
 
     def plan_again(self, rows: Rows) -> Rows:
         """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
         records = self._state.records
         rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
         before = records["goal"][rows]
-        for goals, those in self._exits_of(rows):
-            choose_again(records, self._fields, those, goals)
+        for goals, those, any_exit in self._exits_of(rows):
+            choosing = self._chooses(those)
+            choose_again(records, self._fields, those[~choosing], goals)
+            if self._exit_choice and choosing.any():
+                records["goal"][those[choosing]] = self._exit_choice.choose(those[choosing], goals, any_exit=any_exit)
             self._parties.follow(those)
         changed: Rows = rows[records["goal"][rows] != before]
         return changed

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_SPOT
 from crowdsim.model.choosing_queues import COMPARE_S, QueueChoice
 from crowdsim.model.crowd_before import CrowdBefore
+from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.queue import NOBODY, Queue, make_queue, set_off, side_by_side
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
@@ -60,7 +61,12 @@ class Services:
     """
 
     def __init__(
-        self, services: Mapping[str, Service], venue: Venue, population: Population, state: CrowdState
+        self,
+        services: Mapping[str, Service],
+        venue: Venue,
+        population: Population,
+        state: CrowdState,
+        knowledge: Knowledge | None = None,
     ) -> None:
         self._services = services
         self._population, self._state = population, state
@@ -89,7 +95,7 @@ class Services:
                     self._shut.add(len(self.queues) - 1)
                 for time_s, on_duty, closed in plan_hours(service, queue):
                     self._push(time_s, CLOSED if closed else DUTY, len(self.queues) - 1, on_duty)
-        self._choice = QueueChoice(services, self.queues, population, state)
+        self._choice = QueueChoice(services, self.queues, population, state, knowledge)
         self._come_due()
         beside = side_by_side(self.queues)
         self._crowds = [CrowdBefore(self, numbers) for k, numbers in enumerate(beside) if numbers[0] == k]
@@ -239,6 +245,15 @@ class Services:
         for name, service in self._services.items():
             if service.changing_over and len(self._of[name]) > 1:
                 for row, to in self._choice.find_movers(self._usable([name])):
+                    self._change_over(np.array([row], np.int32), to)
+
+    def look_round(self) -> None:
+        """Let those on their way to a queue who look round now turn to another one of the service."""
+        walking = np.flatnonzero(self.stage == WALKING).astype(np.int32)
+        for name in self._services:
+            numbers = self._usable([name])
+            if len(numbers) > 1:
+                for row, to in self._choice.find_turners(walking, numbers, self.queue_of[walking]):
                     self._change_over(np.array([row], np.int32), to)
 
     # ------------------------------------------------------------ within a queue

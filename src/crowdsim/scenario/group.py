@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.arrival import Arrival, AtStart, CountTable, RateTable
+from crowdsim.scenario.choice import Choice
 from crowdsim.scenario.distributions import Duration
 from crowdsim.scenario.itinerary import NEAREST, AnyLeg, Leave, Need, check_itinerary, no_time
 from crowdsim.scenario.party import PartySize
@@ -43,6 +44,8 @@ class AttendeeGroup:
     late : who comes later than `arrival` says; left out, nobody.
     parties : how many come together and stay together; left out, everybody is alone.
     needs : what comes due again and again while attendees stay somewhere, by name.
+    choice : what they know of exits and queues, and how they choose; left out, they take the nearest exit, and of
+        queues the one where they are served first, knowing all.
     """
 
     start: Annotated[
@@ -69,6 +72,7 @@ class AttendeeGroup:
     late: LateComers | None = None
     parties: tuple[PartySize, ...] = ()
     needs: dict[Key, Need] = field(default_factory=dict)
+    choice: Choice | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

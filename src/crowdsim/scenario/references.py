@@ -230,6 +230,7 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
     for profile in _texts(group.get("profile")):
         if profile not in names.profiles:
             yield _Finding((*path, "profile"), f"profile {profile!r}", suggest(profile, names.profiles))
+    yield from _exits((*path, "choice", "knows"), _mapping(group.get("choice")).get("knows"), names, may_open=True)
     for here, leg in _legs(path, group):
         yield from _zones((*here, "goal"), leg.get("goal"), names)
         yield from _exits((*here, "exit"), leg.get("exit"), names)
