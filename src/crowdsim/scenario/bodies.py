@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.value import normalised
 
 
-def profile_shares(group: AttendeeGroup) -> dict[str, float]:
-    """Return the share of each profile in a group, adding up to one."""
-    return normalised(group.profile)
+def profile_shares(group: AttendeeGroup, mixes: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Return the share of each profile in a group, adding up to one; a mix is divided among its profiles."""
+    shares: dict[str, float] = {}
+    for name, share in normalised(group.profile).items():
+        for profile, part in normalised(mixes.get(name, name)).items():
+            shares[profile] = shares.get(profile, 0.0) + share * part
+    return shares
 
 
 def used_profiles(scenario: Scenario) -> tuple[str, ...]:
     """Return the names of the profiles that attendees have, in the configuration's order."""
-    used = {name for group in scenario.config.attendees.values() for name in profile_shares(group)}
-    return tuple(name for name in scenario.config.profiles if name in used)
+    config = scenario.config
+    used = {name for group in config.attendees.values() for name in profile_shares(group, config.mixes)}
+    return tuple(name for name in config.profiles if name in used)
 
 
 def clearance(scenario: Scenario) -> float:
