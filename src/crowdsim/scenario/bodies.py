@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup
@@ -25,12 +25,29 @@ def used_profiles(scenario: Scenario) -> tuple[str, ...]:
     return tuple(name for name in config.profiles if name in used)
 
 
-def clearance(scenario: Scenario) -> float:
-    """Return the least distance of a body's centre to a wall [m]: the smallest body radius there can be.
+CHILD_RADIUS_M = 0.18
+"""Bodies that are smaller than this on average are children's: the smallest radius of the standard adult."""
 
-    Larger bodies give way by a shoulder's breadth: they turn or lean.
+
+def least_clearance(bodies: Iterable[tuple[float, float]]) -> float:
+    """Return the least distance of a body's centre to a wall [m]: the smallest radius there can be.
+
+    Larger bodies give way by a shoulder's breadth: they turn or lean. Children keep the distance of the others: else
+    one of them would widen every door for everybody.
+
+    Parameters
+    ----------
+    bodies : mean and smallest radius of each profile [m].
     """
-    return min(scenario.config.profiles[name].body_radius_m.min for name in used_profiles(scenario))
+    radii = list(bodies)
+    grown = [radius for radius in radii if radius[0] >= CHILD_RADIUS_M] or radii
+    return min(smallest for _, smallest in grown)
+
+
+def clearance(scenario: Scenario) -> float:
+    """Return the least distance of a body's centre to a wall [m]."""
+    radii = (scenario.config.profiles[name].body_radius_m for name in used_profiles(scenario))
+    return least_clearance((radius.mean, radius.min) for radius in radii)
 
 
 def largest_radius(scenario: Scenario, *, on_steps: bool = False) -> float:

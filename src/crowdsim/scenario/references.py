@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crowdsim.errors import Problem, suggest
+from crowdsim.scenario.bodies import least_clearance
 from crowdsim.scenario.condition import QUEUE, read_condition
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
@@ -110,7 +111,7 @@ def _steps(values: Mapping[str, Any]) -> Iterator[_Finding]:
 
 
 def _strides(values: Mapping[str, Any]) -> Iterator[_Finding]:
-    """Yield the movement step if somebody's step is longer than the smallest body's radius: it could cross a wall."""
+    """Yield the movement step if somebody's step is longer than people keep from walls: it could cross one."""
     step: Any = _mapping(values.get("movement")).get("step_s")
     mixes = _mapping(values.get("mixes"))
     groups = _mapping(values.get("attendees")).values()
@@ -118,14 +119,16 @@ def _strides(values: Mapping[str, Any]) -> Iterator[_Finding]:
     used = {profile for name in taken for profile in _texts(mixes.get(name, name))}
     profiles = [_mapping(profile) for name, profile in _mapping(values.get("profiles")).items() if name in used]
     fastest: list[Any] = [_mapping(profile.get("free_speed_m_s")).get("max") for profile in profiles]
-    radii: list[Any] = [_mapping(profile.get("body_radius_m")).get("min") for profile in profiles]
-    known = [step, *fastest, *radii]
+    radii = [_mapping(profile.get("body_radius_m")) for profile in profiles]
+    bodies: list[Any] = [(radius.get("mean"), radius.get("min")) for radius in radii]
+    known = [step, *fastest, *(value for body in bodies for value in body)]
     if not profiles or not all(isinstance(v, (int, float)) and 0 < v < math.inf for v in known):
         return
-    longest = min(radii) / max(fastest)
+    margin = least_clearance(bodies)
+    longest = margin / max(fastest)
     if step >= longest:
         found = f"{step:g} s, in which people walk up to {step * max(fastest):.2g} m"
-        allowed = f"less than {longest:.3g} s: the smallest body's radius ({min(radii):g} m) at {max(fastest):g} m/s"
+        allowed = f"less than {longest:.3g} s: the smallest body's radius ({margin:g} m) at {max(fastest):g} m/s"
         yield _Finding(("movement", "step_s"), found, allowed)
 
 
