@@ -1,4 +1,4 @@
-"""Makes the pictures of drawing.md and arrivals.md: python docs/pictures.py [FOLDER], else into docs/images."""
+"""Makes the pictures of drawing.md, arrivals.md and profiles.md: python docs/pictures.py [FOLDER] (docs/images)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ import numpy as np
 import shapely
 import yaml
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from matplotlib.ticker import MultipleLocator
 from pydantic import TypeAdapter
 
-from crowdsim.config.paths import SCENARIOS, TEMPLATE
+from crowdsim.config.paths import CONFIGS, SCENARIOS, TEMPLATE
 from crowdsim.population.arrivals import draw_due
 from crowdsim.scenario.arrival import CountTable
 from crowdsim.scenario.geojson import read_features
@@ -123,7 +124,41 @@ def draw_arrivals(path: Path) -> None:
     figure.savefig(path)
 
 
+HEIGHT = 0.8
+"""Of each curve, where rows are 1 apart."""
+
+
+def draw_profiles(path: Path) -> None:
+    """Draw how free speeds of the standard profiles are distributed, and bodies to scale."""
+    profiles = yaml.safe_load((CONFIGS / "profiles/standard.yaml").read_text(encoding="utf-8"))
+    figure = Figure(figsize=(9, 8.6), dpi=120, facecolor="white", layout="constrained")
+    bodies, axes = figure.subplots(1, 2, sharey=True, width_ratios=(1, 5))
+    speed = np.linspace(0, 2.4, 481)
+    for row, profile in enumerate(profiles.values()):
+        y, free = len(profiles) - 1 - row, profile["free_speed_m_s"]
+        inside = (speed >= free["min"]) & (speed <= free["max"])
+        density = np.where(inside, np.exp(-(((speed - free["mean"]) / free["sd"]) ** 2) / 2), 0)
+        axes.fill_between(speed, y, y + HEIGHT * density, color="#3d6f8e", alpha=0.55, lw=0)
+        axes.plot([free["mean"]] * 2, [y, y + HEIGHT], color=INK, lw=1.2)
+        radius = profile["body_radius_m"]["mean"]
+        bodies.add_patch(Circle((0.5, y + 0.42), radius, fc="#d3d5d9", ec=INK, lw=0.8))
+        bodies.text(1.05, y + 0.42, f"{2 * radius:.2g} m", va="center", fontsize=8, color=INK)
+    axes.axvline(profiles["adult"]["free_speed_m_s"]["mean"], color="#b91c1c", lw=0.8, ls="--", zorder=0)
+    axes.set(xlim=(0, 2.4), xlabel="free speed on the level [m/s]")
+    bodies.set(xlim=(0, 1.7), ylim=(-0.15, len(profiles)), aspect="equal")
+    bodies.set_yticks(np.arange(len(profiles)) + 0.42, list(profiles)[::-1], fontsize=9)
+    bodies.set_xticks([])
+    for each in (axes, bodies):
+        each.tick_params(length=0, labelsize=9)
+        each.spines[["top", "right", "left"]].set_visible(False)
+    bodies.spines["bottom"].set_visible(False)
+    bodies.set_title("body", fontsize=10, fontweight="bold")
+    axes.set_title("free speed: mean of each, and the adult's (dashed)", loc="left", fontsize=10, fontweight="bold")
+    figure.savefig(path)
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
     draw_steps(folder / "drawing_steps.png")
     draw_arrivals(folder / "arrivals.png")
+    draw_profiles(folder / "profiles.png")

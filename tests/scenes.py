@@ -39,7 +39,7 @@ def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) 
     values: dict[str, Any] = {"title": "test", "duration_s": 300.0, "attendees": attendees}
     for group, choice in {"movement": "collision_free_speed"}.items():
         values[group] = yaml.safe_load((CONFIGS / group / f"{choice}.yaml").read_text())
-    for group in ("profiles", "output", "measure", "criteria"):
+    for group in ("profiles", "mixes", "output", "measure", "criteria"):
         values[group] = yaml.safe_load((CONFIGS / group / "standard.yaml").read_text())
     for key, value in config.items():
         whole = key == "criteria" or "model" in value if isinstance(value, dict) else True
@@ -52,7 +52,7 @@ def scenario(features: list[Feature], attendees: dict[str, Any], **config: Any) 
     }
     values = {**values, "scenario": "test", **{k: {**v, **values.get(k, {})} for k, v in passages.items()}}
     choices = {"movement": "collision_free_speed"}
-    choices |= dict.fromkeys(("profiles", "output", "measure", "criteria"), "standard")
+    choices |= dict.fromkeys(("profiles", "mixes", "output", "measure", "criteria"), "standard")
     config = TypeAdapter(ScenarioConfig).validate_python(values)
     return Scenario("test", Path(), config, tuple(features), choices)
 

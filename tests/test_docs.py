@@ -135,10 +135,37 @@ def test_the_examples_of_arrivals_hold():
     }
 
 
+def test_the_examples_and_figures_of_profiles_hold():
+    features = [
+        area("ground", "walkable", rectangle(0, 0, 20, 20)),
+        line("gate", "entrance", (0, 1), (0, 5)),
+        line("out", "exit", (20, 8), (20, 12)),
+    ]
+    ((_, text),) = blocks("docs/profiles.md")
+    values = yaml.safe_load(text)
+    groups, kinds = values.pop("attendees"), values.pop("profiles")
+    standard = yaml.safe_load((ROOT / "configs/profiles/standard.yaml").read_text())
+    mixes = yaml.safe_load((ROOT / "configs/mixes/standard.yaml").read_text())
+    scene = scenario(features, groups, profiles=standard | kinds, mixes=mixes | values["mixes"])
+    assert not find_problems(scene)
+    population = plan_population(scene, build_venue(scene))
+    assert {"tall_hat", "intoxicated", "wheelchair_electric"} <= set(population.profiles)
+    page = (ROOT / "docs/profiles.md").read_text()
+    told = re.findall(r"^\| `(\w+)`[^|]*\| ([^|]*) \| ([^|]*) \| ([^|]*) \|.*\|.*\|$", page, re.MULTILINE)
+    assert [name for name, *_ in told] == list(standard)
+    for name, speed, radius, stairs in told:
+        profile = scene.config.profiles[name]
+        free, body = profile.free_speed_m_s, profile.body_radius_m
+        spread = f", {body.min:g} to {body.max:g}" if body.sd else ""
+        assert speed == f"{free.mean:g}, {free.sd:g}, {free.min:g} to {free.max:g}"
+        assert radius == f"{body.mean:g}{spread}"
+        assert stairs == ("none" if profile.step_free else f"{profile.stairs_up:.3g}, {profile.stairs_down:.3g}")
+
+
 def test_the_pictures_can_be_made_again(tmp_path):
     made = subprocess.run([sys.executable, ROOT / "docs/pictures.py", tmp_path], check=False, capture_output=True)
     assert made.returncode == 0, made.stderr
-    for picture in ("drawing_steps.png", "arrivals.png"):
+    for picture in ("drawing_steps.png", "arrivals.png", "profiles.png"):
         assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
 
 

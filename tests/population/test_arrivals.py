@@ -14,8 +14,8 @@ from scipy.stats import binomtest, chisquare, kstest
 from crowdsim import CrowdModel, ScenarioError
 from crowdsim.population import plan_population
 from crowdsim.population.arrivals import apportion, draw_arrivals, draw_due
+from crowdsim.population.at_start import find_crowded_starts
 from crowdsim.population.draw import generator
-from crowdsim.population.plan import find_crowded_starts
 from crowdsim.scenario.arrival import (
     ConstantRate,
     CountRow,

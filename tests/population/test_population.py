@@ -14,7 +14,7 @@ from crowdsim.population.placement import capacity, place
 from crowdsim.scenario.distributions import Lognormal, Normal, TruncatedNormal, Uniform
 from crowdsim.venue import build_venue
 
-NOBODY = np.empty((0, 2))
+NOBODY = np.empty((0, 3))
 
 
 @given(st.integers(1, 400), st.integers(0, 100))
@@ -41,7 +41,7 @@ def test_a_full_room_is_filled_to_its_capacity_and_no_further():
 def test_second_comers_keep_clear_of_the_first():
     room, rng = box(0, 0, 8, 8), np.random.default_rng(2)
     first = place(room, 60, 0.2, rng, NOBODY)
-    second = place(room, 60, 0.2, rng, first)
+    second = place(room, 60, 0.2, rng, np.column_stack([first, np.full(60, 0.2)]))
     assert pdist(np.concatenate([first, second])).min() >= 0.4
 
 

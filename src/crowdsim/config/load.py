@@ -23,7 +23,7 @@ from crowdsim.config.compose import (
 )
 from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios, options
 from crowdsim.errors import Problem, ScenarioError, suggest
-from crowdsim.population.plan import find_crowded_starts
+from crowdsim.population.at_start import find_crowded_starts
 from crowdsim.scenario.arrivals_file import COLUMN_OF, read_rows
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import VenueFile, read_features, with_added
@@ -38,6 +38,7 @@ from crowdsim.venue.checks import find_problems
 STANDARD_CHOICES = {
     "movement": "collision_free_speed",
     "profiles": "standard",
+    "mixes": "standard",
     "output": "standard",
     "measure": "standard",
     "criteria": "standard",

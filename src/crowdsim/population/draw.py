@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from crowdsim.scenario.bodies import profile_shares
 from crowdsim.scenario.distributions import (
     AnyDuration,
     Constant,
@@ -19,6 +21,8 @@ from crowdsim.scenario.distributions import (
     TruncatedNormal,
     Uniform,
 )
+from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.schema import ScenarioConfig
 
 Float64 = NDArray[np.float64]
 
@@ -60,6 +64,17 @@ def mean_duration(duration: AnyDuration) -> float:
             return duration.median_s * math.exp(duration.sigma**2 / 2)
         case Empirical():
             return float(np.mean(duration.values_s))
+
+
+def draw_profiles(
+    name: str, group: AttendeeGroup, n: int, profiles: Sequence[str], config: ScenarioConfig
+) -> NDArray[np.int64]:
+    """Return the profile of each of a group's n attendees, as an index into `profiles`."""
+    share = profile_shares(group, config.mixes)
+    drawn: NDArray[np.int64] = generator(config.seed, name, "profile").choice(
+        [profiles.index(profile) for profile in share], size=n, p=list(share.values())
+    )
+    return drawn
 
 
 def draw_truncated(distribution: TruncatedNormal, n: int, rng: np.random.Generator) -> Float64:

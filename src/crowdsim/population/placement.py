@@ -54,15 +54,23 @@ def lattice(room: Area, spacing_m: float) -> Float64:
 
 
 def free_places(room: Area, spacing_m: float, radius_m: float, taken: Float64) -> Float64:
-    """Return the points of a lattice in an area that are free of the bodies standing at `taken`."""
+    """Return the points of a lattice in an area that are free for bodies of a radius, beside those `taken`."""
     points = lattice(room, spacing_m)
-    if len(taken) and len(points):
-        points = points[cKDTree(taken).query(points)[0] >= 2 * radius_m + BODY_GAP_M]
-    return points
+    return points[_clear_of(taken, points, radius_m)]
+
+
+def _clear_of(taken: Float64, points: Float64, radius_m: float) -> NDArray[np.bool_]:
+    """Return whether bodies of a radius at `points` keep their gap to those `taken`."""
+    clear = np.ones(len(points), bool)
+    if len(points):
+        for radius in np.unique(taken[:, 2]):
+            others = cKDTree(taken[taken[:, 2] == radius, :2])
+            clear &= others.query(points)[0] >= radius_m + radius + BODY_GAP_M
+    return clear
 
 
 def capacity(room: Area, radius_m: float, taken: Float64) -> int:
-    """Return how many bodies of a radius can be placed in an area beside those at `taken`."""
+    """Return how many bodies of a radius can be placed in an area beside those `taken`."""
     return len(free_places(room, 2 * radius_m + BODY_GAP_M, radius_m, taken))
 
 
@@ -72,7 +80,7 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     Parameters
     ----------
     radius_m : the largest body's radius; places are at least two radii and a gap apart.
-    taken : (k, 2) places that are taken already, by bodies of at most that radius.
+    taken : (k, 3) places that are taken already, and the radii of the bodies there [m].
     """
     closest = 2 * radius_m + BODY_GAP_M
     low, high = closest, max(closest, math.sqrt(room.area / max(n, 1)) * 2)
@@ -88,9 +96,7 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     angle = rng.uniform(0, 2 * math.pi, n)
     distance = reach * np.sqrt(rng.random(n))
     moved = points + (distance * np.array([np.cos(angle), np.sin(angle)])).T
-    fits = shapely.contains_xy(room, moved[:, 0], moved[:, 1])
-    if len(taken):
-        fits &= cKDTree(taken).query(moved)[0] >= closest
+    fits = shapely.contains_xy(room, moved[:, 0], moved[:, 1]) & _clear_of(taken, moved, radius_m)
     return np.where(fits[:, None], moved, points)
 
 

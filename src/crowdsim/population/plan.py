@@ -9,18 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.errors import Problem, ScenarioError
 from crowdsim.population.arrivals import draw_due, draw_starts
-from crowdsim.population.draw import draw_duration, draw_truncated, generator
+from crowdsim.population.at_start import place_at_start
+from crowdsim.population.draw import draw_duration, draw_profiles, draw_truncated, generator
 from crowdsim.population.legs import columns_of, draw_legs
 from crowdsim.population.parties import ALONE, draw_parties, firsts, slowest
-from crowdsim.population.placement import capacity, place, standing_room
-from crowdsim.scenario.arrival import AtStart
-from crowdsim.scenario.bodies import clearance, largest_radius, profile_shares, used_profiles
+from crowdsim.scenario.bodies import clearance, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup, start_shares
 from crowdsim.scenario.option import Option, options_of
-from crowdsim.venue import Venue, build_venue, leg_goals
+from crowdsim.venue import Venue, leg_goals
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
@@ -29,11 +27,6 @@ Int32 = NDArray[np.int32]
 
 INTERACTION = ("time_gap_s", "neighbour_strength", "neighbour_range_m")
 """Parameters of movement models that a profile can have of its own."""
-
-
-STRIP_M = 2.0
-"""The attendees of a group are numbered strip by strip of the venue, of this width: so those who start next to each
-other are next to each other in memory, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +101,8 @@ def plan_population(scenario: Scenario, venue: Venue) -> Population:
     party = _numbered([part["party"] for part in parts])
     start = start[firsts(party)]
     group = np.repeat(np.arange(len(groups)), sizes).astype(np.int32)
-    x, y = _place_at_start(scenario, venue, starts, start, group, party)
+    widest = np.array([config.profiles[name].body_radius_m.max for name in profiles])
+    x, y = place_at_start(scenario, venue, starts, start, group, party, widest[joined["profile"]])
     return Population(
         groups=groups,
         profiles=profiles,
@@ -146,14 +140,11 @@ def _draw_group(
     seed = scenario.config.seed
     due = draw_due(name, group, seed)
     n = due.size
-    share = profile_shares(group)
-    profile = generator(seed, name, "profile").choice(
-        [profiles.index(p) for p in share], size=n, p=list(share.values())
-    )
+    profile = draw_profiles(name, group, n, profiles, scenario.config)
     free_speed, radius = np.empty(n), np.empty(n)
     own = {key: np.full(n, getattr(scenario.config.movement, key, np.nan), np.float32) for key in INTERACTION}
-    for p in share:
-        mine = np.flatnonzero(profile == profiles.index(p))
+    for k in np.unique(profile):
+        mine, p = np.flatnonzero(profile == k), profiles[k]
         settings = scenario.config.profiles[p]
         free_speed[mine] = draw_truncated(settings.free_speed_m_s, mine.size, generator(seed, name, p, "speed"))
         radius[mine] = draw_truncated(settings.body_radius_m, mine.size, generator(seed, name, p, "radius"))
@@ -186,77 +177,6 @@ def _numbered(parts: list[Int32]) -> Int32:
         numbered.append(np.where(party == ALONE, ALONE, party + so_far).astype(np.int32))
         so_far += int(party.max(initial=ALONE)) + 1
     return np.concatenate(numbered)
-
-
-def _place_at_start(
-    scenario: Scenario, venue: Venue, starts: Sequence[str], start: Int32, group: Int32, party: Int32
-) -> tuple[Float64, Float64]:
-    """Place everyone who stands in a start zone at time zero.
-
-    Groups are mixed; the rows of a group and zone are in order of place.
-    """
-    x, y = np.full(start.size, np.nan), np.full(start.size, np.nan)
-    counts = {zone: int((start == s).sum()) for s, zone in enumerate(starts) if zone in venue.zones}
-    places, problems = _places_at_start(scenario, venue, counts)
-    if problems:
-        raise ScenarioError(problems)
-    for s, zone in enumerate(starts):
-        if zone in places:
-            x[start == s], y[start == s] = places[zone].T
-    with np.errstate(invalid="ignore"):
-        strip = np.floor(y / STRIP_M)
-        turns = np.isin(group, group[party != ALONE]) & (strip % 2 == 1)  # to and fro, so that no party is torn apart
-        order = np.lexsort((np.where(turns, -x, x), strip, start, group))
-    rows = np.lexsort((start, group))
-    placed = np.isfinite(x)
-    order, rows = order[placed[order]], rows[placed[rows]]
-    x[rows], y[rows] = x[order], y[order]
-    return x, y
-
-
-def find_crowded_starts(scenario: Scenario) -> list[Problem]:
-    """Return the start zones that cannot hold those who are to stand in them at time zero."""
-    venue, seed = build_venue(scenario, unfolded=True), scenario.config.seed
-    counts: dict[str, int] = {}
-    for name, group in scenario.config.attendees.items():
-        zones = tuple(start_shares(group))
-        if isinstance(group.arrival, AtStart):
-            n = draw_due(name, group, seed).size
-            chosen = draw_starts(name, group, n, zones, seed)[firsts(draw_parties(name, n, group.parties, seed))]
-            for zone, count in zip(zones, np.bincount(chosen, minlength=len(zones)), strict=True):
-                counts[zone] = counts.get(zone, 0) + int(count)
-    return _places_at_start(scenario, venue, counts)[1]
-
-
-def _places_at_start(
-    scenario: Scenario, venue: Venue, counts: dict[str, int]
-) -> tuple[dict[str, Float64], list[Problem]]:
-    """Return a place for everyone who stands in a zone at time zero, and the zones that are too small."""
-    margin, radius = clearance(scenario), largest_radius(scenario)
-    places: dict[str, Float64] = {}
-    taken = np.empty((0, 2))
-    problems = []
-    for zone, count in counts.items():
-        room = standing_room(venue.zones[zone], venue.walkable, margin)
-        found = place(room, count, radius, generator(scenario.config.seed, zone, "place"), taken)
-        if found is None:
-            allowed = (
-                f"at most {capacity(room, radius, taken)}: as many bodies {2 * radius:g} m wide have room there; "
-                "enlarge the zone or lower the count"
-            )
-            area = venue.zones[zone].area
-            problems.append(
-                Problem(
-                    scenario.config.venue,
-                    f"zone {zone!r}",
-                    f"{count} attendees to start on {area:.1f} m2",
-                    allowed,
-                )
-            )
-            continue
-        places[zone] = found
-        taken = np.concatenate([taken, found])
-    return places, problems
 
 
 def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tuple[str, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, Point
 
+from crowdsim.population.at_start import usual_radius
 from crowdsim.population.draw import generator
 from crowdsim.population.placement import BODY_GAP_M, lattice, standing_room
 from crowdsim.population.plan import Population
-from crowdsim.scenario.bodies import clearance, largest_radius
+from crowdsim.scenario.bodies import clearance
 from crowdsim.scenario.feature import KINDS, Scenario
 from crowdsim.scenario.itinerary import Attend, Visit
 from crowdsim.scenario.venue_settings import Zone
@@ -65,7 +67,7 @@ class StandingPlaces:
 
     def __init__(self, zone: str, setting: Zone, scenario: Scenario, venue: Venue, population: Population) -> None:
         room = standing_room(venue.zones[zone], venue.walkable, clearance(scenario))
-        points = lattice(room, closest_m(largest_radius(scenario)))
+        points = lattice(room, closest_m(_usual_radius(scenario, population)))
         away = shapely.distance(shapely.points(points), _front(zone, setting, scenario, venue))
         rng = generator(scenario.config.seed, zone, "standing")
         self._taste = rng.random(len(population))
@@ -101,6 +103,15 @@ class StandingPlaces:
     def release(self, places: NDArray[np.int64]) -> None:
         """Let places be free again."""
         self.free[places[places != NO_PLACE]] = True
+
+
+def _usual_radius(scenario: Scenario, population: Population) -> float:
+    """Return the largest body radius of the profiles that most attendees have [m]."""
+    counts = np.bincount(population.profile, minlength=len(population.profiles)).tolist()
+    bodies: Counter[float] = Counter()
+    for name, count in zip(population.profiles, counts, strict=True):
+        bodies[scenario.config.profiles[name].body_radius_m.max] += count
+    return usual_radius(bodies)
 
 
 def shares(behind: Float64, needed: float) -> Float64:

@@ -37,7 +37,7 @@ class AttendeeGroup:
     start : the zone (standing there at time zero) or entrance where they appear, or shares of several (they are
         normalised), from which each attendee's is drawn.
     count : how many; may be left out with a table of rates or counts only.
-    profile : a profile's name, or shares of several (they are normalised).
+    profile : the name of a profile or mix, or shares of several (they are normalised).
     pre_movement : time between appearing and walking off.
     itinerary : goals with dwell times in order, an exit last.
     no_show : the probability of each of the `count` not to come.
@@ -62,7 +62,7 @@ class AttendeeGroup:
         Discriminator(
             one_or_several,
             custom_error_type="one_or_several",
-            custom_error_message="the name of a profile, or a mapping of names to shares",
+            custom_error_message="the name of a profile or mix, or a mapping of names to shares",
         ),
     ] = "adult"
     arrival: Arrival = field(default_factory=lambda: AtStart(kind="at_start"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import TruncatedNormal
-from crowdsim.scenario.value import STRICT, Flag, Share, Text, refusal
+from crowdsim.scenario.value import STRICT, Flag, Name, Positive, Share, Text, refusal
 
 STAIRS_UP, STAIRS_DOWN = 0.610 / 1.34, 0.694 / 1.34
 """Horizontal speeds on stairs over the one on the level: Weidmann (1993), Transporttechnik der Fussgaenger."""
@@ -56,3 +56,6 @@ class Profile:
 MAX_FREE_SPEED_M_S = 6.0
 MIN_BODY_RADIUS_M = 0.1
 MAX_BODY_RADIUS_M = 0.6
+
+Mix = Annotated[dict[Name, Positive], Field(min_length=1)]
+"""Shares of profiles by name; they are normalised."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crowdsim.errors import Problem, suggest
+from crowdsim.scenario.bodies import least_clearance
 from crowdsim.scenario.condition import QUEUE, read_condition
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
@@ -49,6 +50,7 @@ class _Names:
             self.by_kind.setdefault(feature.kind, {})[feature.name] = feature
         self.broken = venue.broken
         self.profiles = _mapping(values.get("profiles"))
+        self.mixes = _mapping(values.get("mixes"))
         self.services = _mapping(values.get("services"))
         self.programme = _mapping(values.get("programme"))
         self._exits = _mapping(values.get("exits"))
@@ -70,7 +72,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
 
     Values of the wrong type are passed over: validation reports them.
     """
-    findings = [*_steps(values), *_strides(values)]
+    findings = [*_steps(values), *_strides(values), *_mixes(values)]
     if venue.readable:
         names = _Names(values, venue)
         findings += _passages(values, names)
@@ -109,19 +111,36 @@ def _steps(values: Mapping[str, Any]) -> Iterator[_Finding]:
 
 
 def _strides(values: Mapping[str, Any]) -> Iterator[_Finding]:
-    """Yield the movement step if somebody's step is longer than the smallest body's radius: it could cross a wall."""
+    """Yield the movement step if somebody's step is longer than people keep from walls: it could cross one."""
     step: Any = _mapping(values.get("movement")).get("step_s")
-    profiles = [_mapping(profile) for profile in _mapping(values.get("profiles")).values()]
+    mixes = _mapping(values.get("mixes"))
+    groups = _mapping(values.get("attendees")).values()
+    taken = [name for group in groups for name in _texts(_mapping(group).get("profile"))]
+    used = {profile for name in taken for profile in _texts(mixes.get(name, name))}
+    profiles = [_mapping(profile) for name, profile in _mapping(values.get("profiles")).items() if name in used]
     fastest: list[Any] = [_mapping(profile.get("free_speed_m_s")).get("max") for profile in profiles]
-    radii: list[Any] = [_mapping(profile.get("body_radius_m")).get("min") for profile in profiles]
-    known = [step, *fastest, *radii]
+    radii = [_mapping(profile.get("body_radius_m")) for profile in profiles]
+    bodies: list[Any] = [(radius.get("mean"), radius.get("min")) for radius in radii]
+    known = [step, *fastest, *(value for body in bodies for value in body)]
     if not profiles or not all(isinstance(v, (int, float)) and 0 < v < math.inf for v in known):
         return
-    longest = min(radii) / max(fastest)
+    margin = least_clearance(bodies)
+    longest = margin / max(fastest)
     if step >= longest:
         found = f"{step:g} s, in which people walk up to {step * max(fastest):.2g} m"
-        allowed = f"less than {longest:.3g} s: the smallest body's radius ({min(radii):g} m) at {max(fastest):g} m/s"
+        allowed = f"less than {longest:.3g} s: the smallest body's radius ({margin:g} m) at {max(fastest):g} m/s"
         yield _Finding(("movement", "step_s"), found, allowed)
+
+
+def _mixes(values: Mapping[str, Any]) -> Iterator[_Finding]:
+    """Yield mixes of profiles that there are not, and those that have a profile's name."""
+    profiles = _mapping(values.get("profiles"))
+    for name, mix in _mapping(values.get("mixes")).items():
+        if name in profiles:
+            yield _Finding(("mixes", name), f"mix {name!r}, which is a profile's name", "a name of its own")
+        for profile in _texts(mix):
+            if profile not in profiles:
+                yield _Finding(("mixes", name, profile), f"profile {profile!r}", suggest(profile, profiles))
 
 
 def _passages(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
@@ -228,8 +247,9 @@ def _group(path: KeyPath, group: Mapping[str, Any], names: _Names) -> Iterator[_
     for start in _texts(group.get("start")):
         yield from _start(path, start, _mapping(group.get("arrival", {"kind": AT_START})).get("kind"), names)
     for profile in _texts(group.get("profile")):
-        if profile not in names.profiles:
-            yield _Finding((*path, "profile"), f"profile {profile!r}", suggest(profile, names.profiles))
+        if profile not in names.profiles and profile not in names.mixes:
+            allowed = suggest(profile, [*names.profiles, *names.mixes])
+            yield _Finding((*path, "profile"), f"profile {profile!r}", allowed)
     yield from _exits((*path, "choice", "knows"), _mapping(group.get("choice")).get("knows"), names, may_open=True)
     for here, leg in _legs(path, group):
         yield from _zones((*here, "goal"), leg.get("goal"), names)

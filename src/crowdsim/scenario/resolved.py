@@ -10,7 +10,7 @@ from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.validate import validate
 from crowdsim.scenario.yaml_file import KeyPath, read_yaml
 
-GROUPS = ("movement", "profiles", "output", "measure", "criteria")
+GROUPS = ("movement", "profiles", "mixes", "output", "measure", "criteria")
 """The config groups: each is a folder of `configs/` and a key of the scenario."""
 
 RESOLVED = "resolved"

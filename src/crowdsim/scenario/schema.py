@@ -12,7 +12,7 @@ from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.intervention import Intervention
 from crowdsim.scenario.movement import Movement
-from crowdsim.scenario.profile import Profile
+from crowdsim.scenario.profile import Mix, Profile
 from crowdsim.scenario.programme import ProgrammeItem
 from crowdsim.scenario.service import Service
 from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
@@ -62,6 +62,7 @@ class ScenarioConfig:
     duration_s : the simulation ends here at the latest [s].
     grid_step_m : spacing of the navigation grid [m]; null chooses it from the narrowest passage.
     threads : CPU threads of the movement kernel; null takes all. Results do not depend on it.
+    mixes : shares of profiles under one name, for groups to take as their profile.
     levels : the floors of a venue with several, by name; features name theirs.
     doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
         name.
@@ -88,6 +89,7 @@ class ScenarioConfig:
     output: Output
     measure: Measure
     criteria: dict[Key, Criterion]
+    mixes: dict[Key, Mix] = field(default_factory=dict)
     levels: dict[Key, Level] = field(default_factory=dict)
     doors: dict[Key, Passage] = field(default_factory=dict)
     exits: dict[Key, Passage] = field(default_factory=dict)

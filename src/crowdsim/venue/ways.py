@@ -38,7 +38,8 @@ def find_missing_ways(scenario: Scenario) -> Iterator[Found]:
     for step_free in (False, True):
         onward = _across_seams(venue, parts, step_free=step_free)
         for name, group in scenario.config.attendees.items():
-            if any(scenario.config.profiles[p].step_free == step_free for p in profile_shares(group)):
+            kinds = profile_shares(group, scenario.config.mixes)
+            if any(scenario.config.profiles[kind].step_free == step_free for kind in kinds):
                 refuges = scenario.config.refuges if step_free else ()
                 for start in start_shares(group):
                     walks = [(here, (*goals, *refuges)) for here, goals in walks_of(group, venue, [start])]
