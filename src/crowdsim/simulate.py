@@ -223,6 +223,13 @@ def _open_log(folder: Path) -> Iterator[TextIO]:
             file.close()
 
 
+def _comes_of_interrupt(error: BaseException | None) -> bool:
+    """Return whether an interrupt is at the bottom of an error: C code may turn one into another error."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
 def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     """Run the model and record it; whatever happens, the recording is closed and readable."""
     log.stage("loading kernels (compiled once per machine, up to a minute)")
@@ -252,6 +259,9 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     except (ScenarioError, RecordingError, MemoryError):
         raise
     except Exception as error:
+        if _comes_of_interrupt(error):
+            status = INTERRUPTED
+            raise KeyboardInterrupt from error
         at = f" at {model.time_s:.2f} s" if model else ""
         msg = f"the simulation failed{at}: {type(error).__name__}: {error}"
         raise SimulationError(msg) from error

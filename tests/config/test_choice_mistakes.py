@@ -20,5 +20,5 @@ from crowdsim import ScenarioError, load_scenario
 )
 def test_what_cannot_be_known_is_told(tmp_path, choice, complaint):
     with pytest.raises(ScenarioError) as caught:
-        load_scenario(make_hall(tmp_path), [f"+attendees.guests.choice={choice}"])
+        load_scenario(make_hall(tmp_path), [f"attendees.guests.choice={choice}"])
     assert complaint in str(caught.value)

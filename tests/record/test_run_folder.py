@@ -167,6 +167,19 @@ def test_an_interrupted_run_closes_its_folder_and_says_so(tmp_path, number):
     assert cs.Recording(folder).trajectories().table().num_rows > 0
 
 
+def test_an_interrupt_that_c_code_turned_into_another_error_is_one(tmp_path, monkeypatch):
+    def step(self):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+
+    monkeypatch.setattr(cs.CrowdModel, "step", step)
+    with pytest.raises(KeyboardInterrupt):
+        run(hall(6, 6, 5), tmp_path / "run")
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "interrupted"
+
+
 def test_a_run_conserves_people_everywhere(hall_run):
     people = hall_run.summary["attendees"]
     assert people == {"planned": 150, "entered": 150, "exited": 150, "inside": 0, "blocked": 0}

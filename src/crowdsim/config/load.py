@@ -58,6 +58,7 @@ GROUP_DEFAULTS: dict[str, Any] = {
     "late": None,
     "parties": [],
     "needs": {},
+    "choice": None,
 }
 """The defaults of `AttendeeGroup` as they would be written."""
 
