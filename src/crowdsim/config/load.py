@@ -228,6 +228,7 @@ def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: 
         given = values[key]
         drawn: dict[str, Any] = {
             f.name: {**PLACED_AS_DRAWN, "width_m": f.line_width_m if f.line else None, "open": f.open}
+            | ({"one_way": list(f.one_way) if isinstance(f.one_way, tuple) else f.one_way} if kind == "door" else {})
             for f in features
             if f.kind == kind
         }

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from crowdsim.kernels.arrays import Float32, Int32, UInt8
+from crowdsim.kernels.arrays import Float32, Float64, Int32, UInt8
 from crowdsim.kernels.jit import kernel
 
-FREE, TIGHT, SLOW, DOUBLE = 1, 2, 4, 8
+FREE, TIGHT, SLOW, DOUBLE, ONE_WAY = 1, 2, 4, 8, 16
 """What is known of a slot: it is a node; nodes within a knight's move of it are missing; a step there has another cost
-than 1; and other slots stand for the same place (see `Lattice.same`)."""
+than 1; other slots stand for the same place (see `Lattice.same`); and nodes within two steps must not be walked to
+from it, or from each other (see `Lattice.barred`)."""
+
+TO_LEFT, TO_RIGHT, TO_ABOVE, TO_BELOW = 1, 2, 4, 8
+"""The steps from a node that there may be, in `Lattice.barred`."""
 
 
 class Lattice(NamedTuple):
@@ -24,11 +28,17 @@ class Lattice(NamedTuple):
     ----------
     slots : (rows, columns) slot of each free node, else as in `Fields`.
     up, down : (W,) slots of the neighbours in the next row and the one before; 0 where there are none.
-    flags : (W,) sum of FREE, TIGHT, SLOW and DOUBLE, 0 for empty slots.
+    flags : (W,) sum of FREE, TIGHT, SLOW, DOUBLE and ONE_WAY, 0 for empty slots.
     cost : (W,) what a step counts for at each slot; read where SLOW is set only.
     same_from, same : (E,) pairs of slots at the same place, on sheets on both sides of a seam: the walking distance
         from the first is one from the second too. Sorted by the first.
     extra : (E,) what the way between the two adds, in steps: a ride in a lift; 0 at seams.
+    barred : (W,) sum of the steps TO_LEFT to TO_BELOW that nobody may take: they go back over a line that is crossed
+        one way only. Read where ONE_WAY is set only.
+    lines : (L, 4) such lines, in grid steps from node (0, 0): x and y of one end, and of the other. People may walk
+        from their right to their left.
+    beside, line : (B,) the slots at the corners of the cells that a line cuts, and which line that is.
+    beyond : (B,) whether the slot is to the left of that line.
     """
 
     slots: Int32
@@ -39,6 +49,11 @@ class Lattice(NamedTuple):
     same_from: Int32
     same: Int32
     extra: Float32
+    barred: UInt8
+    lines: Float64
+    beside: Int32
+    line: Int32
+    beyond: UInt8
 
 
 @kernel

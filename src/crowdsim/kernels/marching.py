@@ -12,8 +12,18 @@ import math
 from typing import NamedTuple
 
 from crowdsim.kernels.arrays import Float32, Int32
-from crowdsim.kernels.jit import background_kernel, inlined_kernel
-from crowdsim.kernels.lattice import DOUBLE, SLOW, TIGHT, Lattice
+from crowdsim.kernels.jit import background_kernel, inlined_kernel, kernel
+from crowdsim.kernels.lattice import (
+    DOUBLE,
+    ONE_WAY,
+    SLOW,
+    TIGHT,
+    TO_ABOVE,
+    TO_BELOW,
+    TO_LEFT,
+    TO_RIGHT,
+    Lattice,
+)
 
 PARTS = 8
 """Queues a step. The error from settling nodes of a queue in any order is below a hundredth of a step: two neighbours
@@ -70,13 +80,7 @@ def cost_of(lattice: Lattice, n: int) -> float:
 
 @inlined_kernel
 def solve_upwind(lattice: Lattice, distance: Float32, n: int) -> float:
-    """Return the distance of a node from those of its settled neighbours, second order where two in a line are.
-
-    The solution U of sum_i c_i (U - p_i)^2 = cost^2 over the two axes: p = a, c = 1 at first order,
-    p = (4 a - a2) / 3, c = 9/4 at second, with a the lesser neighbour's distance and a2 the one's behind it; at most
-    one step more than the least neighbour's, the straight way (second order would fall short of that where ways bend).
-    """
-    cost = cost_of(lattice, n)
+    """Return the distance of a node from those of its settled neighbours."""
     up = lattice.up[n]
     down = lattice.down[n]
     a = float(distance[n - 1])
@@ -89,7 +93,18 @@ def solve_upwind(lattice: Lattice, distance: Float32, n: int) -> float:
     if distance[down] < b:
         b = float(distance[down])
         behind = lattice.down[down]
-    b2 = float(distance[behind])
+    return solve_quadratic(a, a2, b, float(distance[behind]), cost_of(lattice, n))
+
+
+@inlined_kernel
+def solve_quadratic(a: float, a2: float, b: float, b2: float, cost: float) -> float:
+    """Return the distance of a node, second order where two settled neighbours are in a line.
+
+    The solution U of sum_i c_i (U - p_i)^2 = cost^2 over the two axes: p = a, c = 1 at first order,
+    p = (4 a - a2) / 3, c = 9/4 at second, with a the lesser neighbour's distance and a2 the one's behind it, b and b2
+    on the other axis; at most one step more than the least neighbour's, the straight way (second order would fall
+    short of that where ways bend).
+    """
     second_a = a2 <= a < math.inf
     second_b = b2 <= b < math.inf
     pa = (4.0 * a - a2) * (1.0 / 3.0) if second_a else a
@@ -112,10 +127,14 @@ def solve_upwind(lattice: Lattice, distance: Float32, n: int) -> float:
 
 
 @inlined_kernel
-def go_straight(lattice: Lattice, distance: Float32, n: int) -> float:
+def go_straight(lattice: Lattice, distance: Float32, n: int, one_way: bool) -> float:
     """Return the least of the distances of settled nodes a diagonal or knight's move away, plus the way to them.
 
     A knight's move is in sight if both nodes that it passes between are free.
+
+    Parameters
+    ----------
+    one_way : whether there may be steps nearby that nobody may take; a move is barred if one of those it is made of is.
     """
     best = UNKNOWN
     cost = cost_of(lattice, n)
@@ -132,12 +151,51 @@ def go_straight(lattice: Lattice, distance: Float32, n: int) -> float:
                 continue
             if not lattice.flags[corner]:
                 continue
+            barred_along = False
+            barred_across = False
+            if one_way:
+                along = TO_LEFT if side < 0 else TO_RIGHT
+                across = TO_ABOVE if vertical == 0 else TO_BELOW
+                if lattice.barred[n] & (along | across) or (lattice.barred[beside] & across):
+                    continue
+                if lattice.barred[middle] & along:
+                    continue
+                barred_along = ((lattice.barred[beside] | lattice.barred[corner]) & along) != 0
+                barred_across = ((lattice.barred[middle] | lattice.barred[corner]) & across) != 0
             best = min(best, distance[corner] + cost * DIAGONAL)
-            if lattice.flags[beside]:
+            if lattice.flags[beside] and not barred_along:
                 best = min(best, distance[corner + side] + cost * KNIGHT)
-            if middle:
+            if middle and not barred_across:
                 best = min(best, distance[link[corner]] + cost * KNIGHT)
     return best
+
+
+@kernel
+def solve_one_way(lattice: Lattice, distance: Float32, n: int) -> float:
+    """Return the distance of a node near a line that is crossed one way only, from neighbours that one may walk to."""
+    barred = lattice.barred
+    a = math.inf
+    a2 = math.inf
+    if not barred[n] & TO_LEFT:
+        a = float(distance[n - 1])
+        a2 = math.inf if barred[n - 1] & TO_LEFT else float(distance[n - 2])
+    if not barred[n] & TO_RIGHT and distance[n + 1] < a:
+        a = float(distance[n + 1])
+        a2 = math.inf if barred[n + 1] & TO_RIGHT else float(distance[n + 2])
+    up = lattice.up[n]
+    down = lattice.down[n]
+    b = math.inf
+    b2 = math.inf
+    if not barred[n] & TO_ABOVE:
+        b = float(distance[up])
+        b2 = math.inf if barred[up] & TO_ABOVE else float(distance[lattice.up[up]])
+    if not barred[n] & TO_BELOW and distance[down] < b:
+        b = float(distance[down])
+        b2 = math.inf if barred[down] & TO_BELOW else float(distance[lattice.down[down]])
+    found = solve_quadratic(a, a2, b, b2, cost_of(lattice, n))
+    if lattice.flags[n] & TIGHT:
+        found = min(found, go_straight(lattice, distance, n, True))
+    return found
 
 
 @inlined_kernel
@@ -213,10 +271,12 @@ def march(lattice: Lattice, room: Room, seeds: Int32) -> None:
                 continue
             if side > BELOW:
                 found = float(distance[slot]) + lattice.extra[same + side - 4]
+            elif lattice.flags[n] & ONE_WAY:
+                found = solve_one_way(lattice, distance, n)
             else:
                 found = solve_upwind(lattice, distance, n)
                 if lattice.flags[n] & TIGHT:
-                    found = min(found, go_straight(lattice, distance, n))
+                    found = min(found, go_straight(lattice, distance, n, False))
             if found >= before:
                 continue
             trial[n] = found

@@ -76,7 +76,7 @@ class FieldCache:
         digest = hashlib.sha256(_version())
         digest.update(np.array([grid.clearance_m, grid.step_m]).tobytes())
         digest.update(shapely.to_wkb(walkable))
-        for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra):
+        for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra, lattice.lines):
             digest.update(joints.tobytes())
         return cls(folder, digest.digest())
 

@@ -19,6 +19,7 @@ from crowdsim.kernels.marching import QUEUES, SETTLED, UNKNOWN, Room, march
 from crowdsim.kernels.packing import pack_field
 from crowdsim.navigation.cache import FieldCache
 from crowdsim.navigation.grid import Grid, Window
+from crowdsim.navigation.one_way import goes_back
 from crowdsim.venue import Area
 
 Float32 = NDArray[np.float32]
@@ -49,7 +50,21 @@ def build_lattice(grid: Grid, ever_free: Bool | None = None) -> Lattice:
     count = number_nodes(numbered, slots)
     nothing = np.empty(0, np.int32)
     up, down, flags = np.zeros(count, np.int32), np.zeros(count, np.int32), np.zeros(count, np.uint8)
-    lattice = Lattice(slots, up, down, flags, np.ones(1, np.float32), nothing, nothing, np.empty(0, np.float32))
+    lattice = Lattice(
+        slots=slots,
+        up=up,
+        down=down,
+        flags=flags,
+        cost=np.ones(1, np.float32),
+        same_from=nothing,
+        same=nothing,
+        extra=np.empty(0, np.float32),
+        barred=np.empty(0, np.uint8),
+        lines=np.empty((0, 4)),
+        beside=nothing,
+        line=nothing,
+        beyond=np.empty(0, np.uint8),
+    )
     link_nodes(free, lattice)
     return lattice
 
@@ -145,12 +160,13 @@ class Solver:
         outer = outside & _next_to(inside)
         near = outside & ~outer & binary_dilation(inside, ALL_AROUND, EXACT_STEPS)
         outer[near] = self._in_sight(goal, window, near)
+        if self.lattice.lines.size:
+            outer[outer] = ~self._goes_back(goal, window, outer)
         return window, inside, inside & _next_to(outside), outer
 
     def _in_sight(self, goal: Area, window: Window, nodes: Bool) -> Bool:
         """Return which nodes see the point of the goal's edge nearest to them: all nodes on the way to it are free."""
-        points = self._points(window, nodes)
-        ends = shapely.get_coordinates(shapely.shortest_line(points, goal.boundary)).reshape(-1, 2, 2)
+        ends = self._straight_ways(goal, window, nodes)
         # Points at most half a step apart, so that no wall fits between the nodes nearest to them.
         share = np.linspace(0.0, 1.0, 2 * math.ceil(math.sqrt(2.0) * EXACT_STEPS) + 1)[:, None]
         x = ends[:, 0, 0] + share * (ends[:, 1, 0] - ends[:, 0, 0])
@@ -167,6 +183,18 @@ class Solver:
         shapely.prepare(edge)
         distance: Float64 = shapely.distance(self._points(window, nodes), edge) / self.grid.step_m
         return distance
+
+    def _goes_back(self, goal: Area, window: Window, nodes: Bool) -> Bool:
+        """Return from which nodes the straight way to a goal goes back over a line that is crossed one way only."""
+        origin = self.grid.origin_x_m, self.grid.origin_y_m
+        ends = (self._straight_ways(goal, window, nodes) - origin) / self.grid.step_m
+        return goes_back(self.lattice.lines, *ends[:, 0].T, *ends[:, 1].T)
+
+    def _straight_ways(self, goal: Area, window: Window, nodes: Bool) -> Float64:
+        """Return from nodes of a part of the grid the straight ways to a goal's edge: (n, 2, 2) ends, x and y [m]."""
+        ways = shapely.shortest_line(self._points(window, nodes), goal.boundary)
+        ends: Float64 = shapely.get_coordinates(ways).reshape(-1, 2, 2)
+        return ends
 
     def _points(self, window: Window, nodes: Bool) -> NDArray[np.object_]:
         row, column = np.nonzero(nodes)

@@ -51,6 +51,7 @@ from crowdsim.venue.links import Link
 from crowdsim.venue.passages import find_passages
 
 Float64 = NDArray[np.float64]
+Arrow = tuple[tuple[float, float], tuple[float, float]]
 
 BELOW_GAIN = 1.4
 """The list goes below the map if that lets the map be this many times as wide."""
@@ -62,7 +63,7 @@ TALLEST_KEY_IN = 8.0
 """The tallest list beside a map."""
 
 ARROW_PT = 22.0
-"""Length of an entrance's arrow."""
+"""Length of the arrows at entrances and one-way doors."""
 
 SAMPLE_PT = 4.0
 """Spacing of the points by which lines are kept clear of numbers."""
@@ -131,8 +132,9 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
     """Yield the kinds of things on the plan, with the things; kinds there are none of are left out."""
     people = starting(scenario).at
 
-    def passage(name: str, width_m: float, is_open: bool) -> Row:
-        return Row(name, f"{width_m:.2f} m" if is_open else f"{width_m:.2f} m, closed", closed=not is_open)
+    def passage(name: str, width_m: float, is_open: bool, is_one_way: bool = False) -> Row:
+        how = ", one way" if is_one_way else ""
+        return Row(name, f"{width_m:.2f} m{how if is_open else ', closed'}", closed=not is_open)
 
     measured = {"color": MEASURED, "ls": "--", "lw": 1.5}
     kinds: tuple[tuple[str, str, dict[str, Any], bool, list[_Item]], ...] = (
@@ -140,7 +142,8 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
             _Item(passage(n, e.width_m, e.open), *_beside_exit(e.line, e.area)) for n, e in venue.exits.items()
         ]),
         ("Doors", OPEN, {"color": OPEN, "lw": 2.5}, False, [
-            _Item(passage(n, d.width_m, d.open), *_beside_line(d.line)) for n, d in venue.doors.items()
+            _Item(passage(n, d.width_m, d.open, d.one_way_line is not None), *_beside_line(d.line))
+            for n, d in venue.doors.items()
         ]),
         *((title, LINK_LINE, {"fc": LINK, "ec": LINK_LINE}, True, [
             _Item(passage(n, k.width_m, k.open), _middle(venue, k)) for n, k in venue.links.items()
@@ -181,12 +184,9 @@ def _draw_areas(page: Page, venue: Venue) -> None:
         axes.add_patch(area_patch(area, fc=ZONE, ec="none", alpha=TINT, zorder=2))
     for area in venue.entrances.values():
         axes.add_patch(area_patch(area, fc=ENTRANCE, ec="none", alpha=TINT, zorder=3))
-        start, end = _arrow(area, venue, page.points_per_m)
-        axes.annotate(
-            "", end, start, zorder=7,
-            arrowprops={"arrowstyle": "-|>,head_width=0.35,head_length=0.6", "color": ENTRANCE, "lw": 2.2,
-                        "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
+        _draw_arrow(page, _arrow(area, venue, page.points_per_m), ENTRANCE)
+    for line in _one_way_lines(venue):
+        _draw_arrow(page, _arrow_across(line, page.points_per_m), OPEN)
     for area in venue.areas.values():
         axes.add_patch(area_patch(area, fc="none", ec=MEASURED, ls="--", lw=1.4, zorder=6))
     for line in venue.lines.values():
@@ -196,6 +196,15 @@ def _draw_areas(page: Page, venue: Venue) -> None:
         axes.plot(*line.coords[0], "s", color=QUEUE, ms=4, zorder=5)
     for line in venue.counters.values():
         axes.plot(*line.xy, color=COUNTER, lw=4.0, zorder=5, solid_capstyle="butt")
+
+
+def _draw_arrow(page: Page, ends: Arrow, colour: str) -> None:
+    start, end = ends
+    page.map.annotate(
+        "", end, start, zorder=7,
+        arrowprops={"arrowstyle": "-|>,head_width=0.35,head_length=0.6", "color": colour, "lw": 2.2, "shrinkA": 0,
+                    "shrinkB": 0},
+    )  # fmt: skip
 
 
 def _draw_badges(page: Page, items: list[tuple[str, _Item]], venue: Venue) -> None:
@@ -229,6 +238,7 @@ def _to_keep_clear(venue: Venue, scale: float) -> Float64:
         *venue.counters.values(),
         *(area.exterior for area in venue.areas.values()),
         *(LineString(_arrow(area, venue, scale)) for area in venue.entrances.values()),
+        *(LineString(_arrow_across(line, scale)) for line in _one_way_lines(venue)),
         *name_lines(venue, scale / POINTS_PER_IN),
     ]
     return np.concatenate([shapely.get_coordinates(shapely.segmentize(lines, SAMPLE_PT / scale)), np.empty((0, 2))])
@@ -268,7 +278,19 @@ def _outward(area: Area, venue: Venue) -> tuple[float, float]:
     return float(wall[0] - x), float(wall[1] - y)
 
 
-def _arrow(area: Area, venue: Venue, scale: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _one_way_lines(venue: Venue) -> list[LineString]:
+    """Return the lines of the open doors that people pass from right to left only."""
+    return [door.one_way_line for door in venue.doors.values() if door.open and door.one_way_line is not None]
+
+
+def _arrow_across(line: LineString, scale: float) -> Arrow:
+    """Return start and end of the arrow by which people pass a line, from its right to its left."""
+    (x, y), to_left = _beside_line(line)
+    across = np.asarray(to_left) / line.length * ARROW_PT / 2 / scale
+    return (x - across[0], y - across[1]), (x + across[0], y + across[1])
+
+
+def _arrow(area: Area, venue: Venue, scale: float) -> Arrow:
     """Return start and end of the arrow by which people come in through an entrance."""
     (x, y), out = _centre(area), np.asarray(_outward(area, venue))
     reach = out / (np.hypot(*out) or 1.0) * ARROW_PT / 2 / scale

@@ -97,6 +97,7 @@ class Feature:
     width_m : clear width as the file states it; None where it follows from the geometry.
     depth_m : doors only: thickness of the wall that the door goes through.
     open : doors, exits and ways between levels only: as the file states it.
+    one_way : doors only: a feature, or x and y of a point, on the side that people go to; None for both ways.
     level : the level that the feature is on; of a way between levels, the lower one. Empty without levels.
     rise : ways between levels only.
     """
@@ -108,6 +109,7 @@ class Feature:
     width_m: float | None = None
     depth_m: float = 0.0
     open: bool = True
+    one_way: str | tuple[float, ...] | None = None
     level: str = ""
     rise: Rise | None = None
 

@@ -12,14 +12,14 @@ from crowdsim.scenario.condition import ConditionText
 from crowdsim.scenario.distributions import Duration
 from crowdsim.scenario.itinerary import NEAREST, Exits, no_time
 from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, Share, Text, refusal
-from crowdsim.scenario.venue_settings import Way
+from crowdsim.scenario.venue_settings import Target, Way
 
 Names = tuple[Name, ...]
 
-LISTS = ("open", "close", "add", "remove", "hold", "release")
+LISTS = ("open", "close", "add", "remove", "hold", "release", "both_ways")
 """Verbs that take names of features."""
 
-VERBS = (*LISTS, "width_m", "move_m", "announce")
+VERBS = (*LISTS, "one_way", "width_m", "move_m", "announce")
 """What an intervention can do."""
 
 LEAVE, GO_ON = "leave", "go_on"
@@ -74,6 +74,8 @@ class Intervention:
         whose people change over to others when theirs closes.
     hold, release : entrances, at which nobody comes in; and doors and exits, before which people wait.
     add, remove : features that are put where they are drawn, or taken away.
+    one_way : doors that people pass one way only from now on, by name: a feature, or a point, on the side they go to.
+    both_ways : doors that people pass both ways again.
     width_m : new clear widths of doors and exits, by name.
     move_m : how far features are from where they are drawn, from now on, by name.
     announce : what those inside are told.
@@ -91,6 +93,8 @@ class Intervention:
     release: Names = ()
     add: Names = ()
     remove: Names = ()
+    both_ways: Names = ()
+    one_way: dict[Name, Target] = field(default_factory=dict)
     width_m: dict[Name, Positive] = field(default_factory=dict)
     move_m: dict[Name, Way] = field(default_factory=dict)
     announce: Announcement | None = None
@@ -109,7 +113,7 @@ class Intervention:
             raise refusal(f"{key} without when", f"{key} beside a condition, or at_s alone")
         if not any(getattr(self, verb) for verb in VERBS):
             raise refusal("nothing to do", f"at least one of {', '.join(VERBS)}")
-        for one, other in (("open", "close"), ("add", "remove"), ("hold", "release")):
+        for one, other in (("open", "close"), ("add", "remove"), ("hold", "release"), ("one_way", "both_ways")):
             both = set(getattr(self, one)) & set(getattr(self, other))
             if both:
                 raise refusal(f"{min(both)!r} under {one} and {other}", "one of the two")
@@ -118,7 +122,9 @@ class Intervention:
     @property
     def title(self) -> str:
         """What it is called, or does, in a few words."""
-        parts = [f"{verb} {', '.join(getattr(self, verb))}" for verb in LISTS if getattr(self, verb)]
+        names = {verb: ", ".join(getattr(self, verb)) for verb in LISTS if getattr(self, verb)}
+        parts = [f"{verb.replace('_', ' ')} {those}" for verb, those in names.items()]
+        parts += [f"one way {name} to {_place(towards)}" for name, towards in self.one_way.items()]
         parts += [f"{name} {width:g} m wide" for name, width in self.width_m.items()]
         parts += [f"move {name}" for name in self.move_m]
         parts += [f"announce: {self.announce.say.replace('_', ' ')}"] if self.announce else []
@@ -128,6 +134,10 @@ class Intervention:
     def cause(self) -> str:
         """When it is done, in a few words."""
         return f"at {self.at_s:g} s" if self.when is None else f"when {self.when}"
+
+
+def _place(towards: str | tuple[float, ...]) -> str:
+    return towards if isinstance(towards, str) else f"({towards[0]:g}, {towards[1]:g})"
 
 
 def _lists_of_one(data: Any, lists: tuple[str, ...]) -> Any:

@@ -22,7 +22,7 @@ LIFT_STOP_S = 10.0
 """How long a lift's doors are open on each level, if not stated (assumption)."""
 
 SETTINGS = {
-    "door": ("width_m", "depth_m", "open"),
+    "door": ("width_m", "depth_m", "open", "one_way"),
     "exit": ("width_m", "open"),
     "stair": ("to_level", "width_m", "riser_m", "tread_m", "open"),
     "ramp": ("to_level", "width_m", "open"),
@@ -56,6 +56,7 @@ MEANINGS = {
     "level": f"the name of a level, as under 'levels': {NAME_ALLOWED}",
     "to_level": f"the name of the level at its upper end, as under 'levels': {NAME_ALLOWED}",
     "open": "true or false",
+    "one_way": "the name of a feature, or [x, y] of a point, on the side that people go to",
     "direction": f"{UP!r} or {DOWN!r}",
     "capacity": "how many people it takes, a whole number above 0",
 }
@@ -80,7 +81,7 @@ def read_settings(
         if key in given:
             bad = _check_value(key, given[key], is_line=is_line)
             mistakes += [bad] if bad else []
-            settings[key] = float(given[key]) if is_number(given[key]) and key != "capacity" else given[key]
+            settings[key] = _plain(key, given[key])
     if kind in LINKS:
         missing = [key for key in NEEDED[kind] if key not in given]
         mistakes += [
@@ -92,6 +93,13 @@ def read_settings(
         if not mistakes:
             settings["rise"] = Rise(**{key: settings.pop(key) for key in OF_RISE if key in settings})
     return settings, mistakes
+
+
+def _plain(key: str, value: Any) -> Any:
+    """Return a property's value as `Feature` holds it."""
+    if key == "one_way" and isinstance(value, list):
+        return tuple(value)
+    return float(value) if is_number(value) and key != "capacity" else value
 
 
 def written(feature: Feature) -> dict[str, Any]:
@@ -130,6 +138,10 @@ def _fits(key: str, value: Any) -> bool:
         return isinstance(value, str) and re.fullmatch(KEY, value) is not None
     if key == "open":
         return isinstance(value, bool)
+    if key == "one_way":
+        if isinstance(value, (list, tuple)):
+            return len(value) == 2 and all(is_number(number) for number in value)  # noqa: PLR2004 - x and y
+        return isinstance(value, str) and bool(value)
     if key == "direction":
         return value in (UP, DOWN)
     return is_number(value) and value > 0 and (key != "capacity" or isinstance(value, int))

@@ -85,7 +85,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
         findings += _zones(("refuges",), values.get("refuges"), names)
         for name, item in names.programme.items():
             findings += _zones(("programme", name, "zone"), _mapping(item).get("zone"), names)
-        findings += _fronts(values, names)
+        findings += _targets(values, names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
 
@@ -181,6 +181,8 @@ def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Findin
         "add": names.of(*REPLACEABLE),
         "remove": names.of(*REPLACEABLE),
         "move_m": names.of("obstacle"),
+        "one_way": names.of("door"),
+        "both_ways": names.of("door"),
         "width_m": {name: feature for name, feature in names.of("door", "exit").items() if feature.line},
     }
     for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
@@ -273,20 +275,27 @@ def _legs(path: KeyPath, group: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Ma
         yield (*path, "needs", name), _mapping(need)
 
 
-def _fronts(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
-    """Yield what zones are to face that is not there, or on another level."""
+def _targets(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield what zones are to face, and doors to be passed to, that is not there, or on another level."""
     everything = names.of(*KINDS)
-    for zone, setting in _mapping(values.get("zones")).items():
-        front = _mapping(setting).get("towards")
-        if not isinstance(front, str) or front in names.broken:
+    said: list[tuple[KeyPath, str, Any]] = [
+        ((key, name, setting), name, _mapping(value).get(setting))
+        for key, setting in (("zones", "towards"), ("doors", "one_way"))
+        for name, value in _mapping(values.get(key)).items()
+    ]
+    given = values.get("interventions")
+    for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
+        one_way = _mapping(_mapping(intervention).get("one_way"))
+        said += [(("interventions", k, "one_way", name), name, towards) for name, towards in one_way.items()]
+    for path, name, target in said:
+        if not isinstance(target, str) or target in names.broken:
             continue
-        path = ("zones", zone, "towards")
-        if front not in everything:
-            yield _Finding(path, f"{front!r}, which the venue does not have", suggest(front, everything))
-        elif front in names.left_out:
-            yield _Finding(path, f"{front!r}, which is not enabled", "a feature that is there")
-        elif zone in everything and everything[front].level != everything[zone].level:
-            yield _Finding(path, f"{front!r} on another level", f"a feature on level {everything[zone].level!r}")
+        if target not in everything:
+            yield _Finding(path, f"{target!r}, which the venue does not have", suggest(target, everything))
+        elif target in names.left_out:
+            yield _Finding(path, f"{target!r}, which is not enabled", "a feature that is there")
+        elif name in everything and everything[target].level != everything[name].level:
+            yield _Finding(path, f"{target!r} on another level", f"a feature on level {everything[name].level!r}")
 
 
 def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:

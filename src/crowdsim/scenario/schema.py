@@ -16,7 +16,7 @@ from crowdsim.scenario.profile import Mix, Profile
 from crowdsim.scenario.programme import ProgrammeItem
 from crowdsim.scenario.service import Service
 from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
-from crowdsim.scenario.venue_settings import Added, Level, Passage, Placement, Zone
+from crowdsim.scenario.venue_settings import Added, Doorway, Level, Passage, Placement, Zone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -65,7 +65,7 @@ class ScenarioConfig:
     mixes : shares of profiles under one name, for groups to take as their profile.
     levels : the floors of a venue with several, by name; features name theirs.
     doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
-        name.
+        name; of doors where to they are passed, if one way only.
     walkable, obstacles, entrances, zones, measurement_lines, measurement_areas, queues, counters : place of the others;
         of zones how many they take and where people stand in them, too.
     added : features that the venue file does not have, by name.
@@ -91,7 +91,7 @@ class ScenarioConfig:
     criteria: dict[Key, Criterion]
     mixes: dict[Key, Mix] = field(default_factory=dict)
     levels: dict[Key, Level] = field(default_factory=dict)
-    doors: dict[Key, Passage] = field(default_factory=dict)
+    doors: dict[Key, Doorway] = field(default_factory=dict)
     exits: dict[Key, Passage] = field(default_factory=dict)
     stairs: dict[Key, Passage] = field(default_factory=dict)
     ramps: dict[Key, Passage] = field(default_factory=dict)

@@ -27,6 +27,16 @@ Way = Annotated[tuple[Metres, ...], AfterValidator(_x_and_y)]
 NOWHERE = (0.0, 0.0)
 
 
+Target = Annotated[
+    Annotated[Name, Tag("one")] | Annotated[Way, Tag("several")],
+    Discriminator(
+        one_or_several,
+        custom_error_type="one_or_several",
+        custom_error_message="the name of a feature, or x and y in metres",
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Level:
     """A floor of the venue: `elevation_m` is its height above any one datum [m]."""
@@ -53,14 +63,15 @@ class Passage(Placement):
     open: Flag = True
 
 
-Target = Annotated[
-    Annotated[Name, Tag("one")] | Annotated[Way, Tag("several")],
-    Discriminator(
-        one_or_several,
-        custom_error_type="one_or_several",
-        custom_error_message="the name of a feature, or x and y in metres",
-    ),
-]
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Doorway(Passage):
+    """A door's width and whether it is open; and where to people pass it, if one way only.
+
+    `one_way` is a feature, or a point of the plan, on the side that they go to; null lets them pass both ways.
+    """
+
+    one_way: Target | None = None
+
 
 SPREAD_M = 10.0
 """Over so many metres from the front a standing crowd gets thinner to 1/e, if not stated (our choice)."""

@@ -14,7 +14,8 @@ from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import WALK_ON_M
 from crowdsim.scenario.feature import Feature, Scenario
-from crowdsim.scenario.venue_settings import PASSAGES, Passage
+from crowdsim.scenario.venue_settings import PASSAGES, Doorway, Passage
+from crowdsim.venue.directions import BOTH, LEFT, side_of
 from crowdsim.venue.links import Link, make_link
 from crowdsim.venue.sheets import drawn_on, footprint, joined, moved, stack, unfold
 from crowdsim.venue.venue import Area, Door, Exit, Sheet, Shift, Venue
@@ -109,7 +110,8 @@ def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Flo
     def named(kind: str) -> dict[str, Feature]:
         return {name: feature for name, feature in scenario.named(kind).items() if feature.level == level}
 
-    doors = {n: _door(f, scenario.config.doors.get(n)) for n, f in named("door").items()}
+    there = {feature.name: feature for feature in scenario.placed()}
+    doors = {n: _door(f, scenario.config.doors.get(n), there) for n, f in named("door").items()}
     obstacles = {n: to_area(f) for n, f in named("obstacle").items()}
     ground = shapely.union_all([to_area(f) for f in named("walkable").values()])
     ground = shapely.difference(ground, shapely.union_all(list(obstacles.values())))
@@ -194,10 +196,13 @@ def band(line: LineString, right_m: float, left_m: float) -> Polygon:
     return Polygon(corners)
 
 
-def _door(feature: Feature, setting: Passage | None) -> Door:
+def _door(feature: Feature, setting: Doorway | None, features: dict[str, Feature]) -> Door:
     width = (setting and setting.width_m) or feature.line_width_m
     is_open = setting.open if setting else feature.open
-    return Door(feature.name, _rescaled(LineString(feature.line), width), width, is_open)
+    side = side_of(feature, setting.one_way if setting else feature.one_way, features)
+    line = _rescaled(LineString(feature.line), width)
+    one_way_line = None if side == BOTH else line if side == LEFT else line.reverse()
+    return Door(feature.name, line, width, is_open, one_way_line)
 
 
 def _exit(feature: Feature, setting: Passage | None, ground: Area) -> Exit:

@@ -13,6 +13,7 @@ from crowdsim.errors import Problem
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
 from crowdsim.scenario.feature import LINKS, Feature, Scenario
 from crowdsim.venue.build import build_venue, to_area
+from crowdsim.venue.directions import find_unclear
 from crowdsim.venue.level_checks import find_level_problems
 from crowdsim.venue.links import Link
 from crowdsim.venue.sheets import moved
@@ -52,6 +53,7 @@ def find_problems(scenario: Scenario) -> list[Problem]:
     problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
     problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
+    problems += [Problem("scenario.yaml", *problem) for problem in find_unclear(scenario)]
     if not problems:
         problems += [Problem(file, *problem) for problem in find_missing_ways(scenario)]
     return problems

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crowdsim.scenario.feature import SETTING_OF, Feature, Scenario
 from crowdsim.scenario.intervention import Intervention
-from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS, Passage, Placement
+from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS, Doorway, Passage, Placement
 from crowdsim.venue.build import EXIT_DEPTH_M, build_venue
 from crowdsim.venue.sheets import STUB_M, moved, place_sheets
 from crowdsim.venue.venue import Bounds, Venue
@@ -76,6 +76,10 @@ def after(scenario: Scenario, interventions: Sequence[Intervention]) -> Scenario
             change(name, width_m=width_m)
         for name, way in intervention.move_m.items():
             change(name, move_m=way)
+        for name, towards in intervention.one_way.items():
+            change(name, one_way=towards)
+        for name in intervention.both_ways:
+            change(name, one_way=None)
     return _with(scenario, changed) if changed else scenario
 
 
@@ -152,6 +156,8 @@ def _with(scenario: Scenario, settings: Any) -> Scenario:
 def _as_drawn(feature: Feature) -> Placement:
     if SETTING_OF[feature.kind] in PLACEMENTS:
         return Placement()
+    if feature.kind == "door":
+        return Doorway(width_m=feature.line_width_m, open=feature.open, one_way=feature.one_way)
     return Passage(width_m=feature.line_width_m if feature.line else None, open=feature.open)
 
 

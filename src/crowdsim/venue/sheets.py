@@ -45,7 +45,8 @@ def moved(thing: Any, shift: Shift) -> Any:
     if shift == (0.0, 0.0):
         return thing
     if isinstance(thing, Door):
-        return dataclasses.replace(thing, line=moved(thing.line, shift))
+        one_way_line = None if thing.one_way_line is None else moved(thing.one_way_line, shift)
+        return dataclasses.replace(thing, line=moved(thing.line, shift), one_way_line=one_way_line)
     if isinstance(thing, Exit):
         line = None if thing.line is None else moved(thing.line, shift)
         return dataclasses.replace(thing, line=line, area=moved(thing.area, shift))

@@ -29,12 +29,14 @@ class Door:
     ----------
     line : across the opening, `width_m` long.
     open : whether people can pass.
+    one_way_line : the line if people pass one way only: from its right to its left; None if they pass both ways.
     """
 
     name: str
     line: LineString
     width_m: float
     open: bool
+    one_way_line: LineString | None = None
 
 
 @dataclass(frozen=True, slots=True)
