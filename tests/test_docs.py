@@ -75,9 +75,9 @@ def test_the_page_on_interventions_shows_everything_that_can_be_done():
 
 
 def test_the_page_on_choosing_tells_of_every_key():
-    ((language, text),) = blocks("docs/choice.md")
+    (_, text), (_, routes) = blocks("docs/choice.md")
     group = TypeAdapter(AttendeeGroup).validate_python(yaml.safe_load(text)["attendees"]["visitors"])
-    assert language == "yaml"
+    assert yaml.safe_load(routes) == {"routes": "quickest"}
     assert group.choice == Choice(guided=0.3, knows={"main": 1.0, "side": 0.2})
     page = (ROOT / "docs/choice.md").read_text()
     for key in Choice.__dataclass_fields__:

@@ -56,6 +56,8 @@ class Changes:
             if model.crossing:
                 model.crossing.take_seams(venue.seams)
             model.decisions.take_venue(venue, model.navigation)
+            if model.routes:
+                model.routes.look_soon()
         if changes or self.held != was_held:
             walkable = self._bar(model)
             aside = _step_aside(model, walkable)

@@ -69,7 +69,7 @@ class ExitChoice:
         exits = [venue.exits.get(name) for name in self._names]
         self._headway_s = np.array([1.0 / (EXPECTED_FLOW * exit_.width_m) if exit_ else np.inf for exit_ in exits])
         self._edges = [_edges(exit_) for exit_ in exits]
-        self._fields = navigation.fields
+        self._fields, self._walked = navigation.shortest, navigation.fields
 
     def note_way_in(self, rows: Rows, goals: Rows) -> None:
         """Let those who came through an entrance know of the exit nearest to it, one of these goals."""
@@ -89,14 +89,19 @@ class ExitChoice:
         inverse = np.argsort(order, kind="stable")
         rows = rows[order]
         exits = self._number[goals]
-        measure_ways_to(self._state.records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
+        records = self._state.records
+        measure_ways_to(records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
+        guided = self._knowledge.guided[rows, None]
+        if self._walked is not self._fields and guided.any():  # who is advised knows of the crowds on the way, too
+            measure_ways_to(records, self._walked, rows, goals, slowed := np.empty(away.shape))
+            away = np.where(guided, slowed, away)
         walk_s = away / self._population.free_speed[rows, None]
-        present = self._state.records["goal"][rows]
+        present = records["goal"][rows]
         own = np.where((present[:, None] == goals).any(axis=1), (present[:, None] == goals).argmax(axis=1), -1)
         sees = self._look(rows, goals, exits)
         self._knows[exits[:, None], rows] |= sees.T
         heading = self._heading()
-        watched = sees | self._knowledge.guided[rows, None]
+        watched = sees | guided
         waits_s = self._note_crowds(rows, exits, walk_s, own, watched, heading)
         around = self._shares_around(rows, exits, heading)
         known = self._knows[exits[:, None], rows].T | (around > 0.0) | (not any_exit)

@@ -19,6 +19,7 @@ from crowdsim.model.laws import law_of
 from crowdsim.model.lifts import Lifts
 from crowdsim.model.parties import WAIT_S, Parties
 from crowdsim.model.refuges import Refuges
+from crowdsim.model.routes import Routes
 from crowdsim.model.services import NOWHERE, Services, Told
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stays import Stays
@@ -65,6 +66,7 @@ class CrowdModel(AgentsOnDemand):
     changed : what those done have led to.
     refuges : who waits in one, or goes there.
     knowledge : what those go by who choose their exits and queues; None if nobody does.
+    routes : the ways round crowds; None if people take the shortest.
     services : who waits where to be served; None without services.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
@@ -97,7 +99,8 @@ class CrowdModel(AgentsOnDemand):
         law = law_of(config.movement, self.population, self.fastest_m_s, largest_radius(scenario))
         goals = goals_of(scenario, self.venue, over_time.ever)
         grid = config.grid_step_m, config.threads, profiles, over_time.ever, over_time.bounds
-        self.navigator = Navigator(self.venue, goals, margin, law.reach, *grid)
+        round_crowds = config.routes == "quickest"
+        self.navigator = Navigator(self.venue, goals, margin, law.reach, *grid, round_crowds=round_crowds)
         self.navigation = self.navigator.first(progress)
         check_ways(scenario, self.venue, self.navigation)
         self.step_s = config.movement.step_s
@@ -108,6 +111,7 @@ class CrowdModel(AgentsOnDemand):
             self.lifts = Lifts(self.venue, self.crossing, margin, largest_radius(scenario), len(self.population))
         images = self.crossing.room_for_images() if self.crossing else 0
         self.state = CrowdState(self.population, self.navigator.bounds, law.reach, images)
+        self.routes = Routes(self.navigator, self.state) if round_crowds else None
         step_free = [profile.step_free for profile in profiles]
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         chooses = any(group.choice for group in config.attendees.values())
@@ -173,6 +177,8 @@ class CrowdModel(AgentsOnDemand):
         if is_tick:
             # Those who are held up may stand in the door of an exit that they did not choose.
             held_up = self.state.held_up()
+            if self.routes:
+                self.routes.run(self.time_s, self.navigation, self.venue.queues)
             self.decisions.choose_exits_again(held_up)
             self.stays.let_pass(held_up)
             self._tell_rerouted(self.decisions.compare_exits(state.inside))

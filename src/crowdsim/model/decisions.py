@@ -68,7 +68,7 @@ class Decisions:
     def take_venue(self, venue: Venue, navigation: Navigation) -> None:
         """Go by this venue from now on."""
         population = self._population
-        self._fields = navigation.fields
+        self._fields = navigation.shortest
         if self._services:
             self._services.take_venue(venue, navigation)
         if self._exit_choice:

@@ -15,6 +15,7 @@ from crowdsim.kernels.arrays import Fields, Walls
 from crowdsim.kernels.lattice import Lattice
 from crowdsim.navigation.anew import block_nodes, fill_fields, leads_through
 from crowdsim.navigation.cache import FieldCache
+from crowdsim.navigation.crowded import CrowdedGrid
 from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
@@ -32,6 +33,8 @@ class Navigation:
 
     Attributes
     ----------
+    fields : that people walk by.
+    shortest : of the shortest ways; the same, unless people walk round crowds.
     goals : names of the goals (zones and open exits), in the order of the fields' first axis.
     step_free : for each of them, whether it is the way of those who take no steps.
     """
@@ -39,6 +42,7 @@ class Navigation:
     grid: Grid
     walls: Walls
     fields: Fields
+    shortest: Fields
     goals: tuple[str, ...]
     step_free: tuple[bool, ...]
 
@@ -77,6 +81,7 @@ class Navigator:
     profiles : of those who walk: what ways between levels cost, and whether some take no steps.
     ever : the venue with all the ground that there is at any time; None if it stays as it is.
     bounds : of the grid; None for those of the ground.
+    round_crowds : whether people are to walk round crowds, so that fields besides those of the shortest ways are kept.
     """
 
     def __init__(
@@ -90,6 +95,8 @@ class Navigator:
         profiles: Sequence[Profile] = (),
         ever: Venue | None = None,
         bounds: Bounds | None = None,
+        *,
+        round_crowds: bool = False,
     ) -> None:
         self._goals, self.sight_m, self._profiles = tuple(goals), sight_m, profiles
         narrowest = min(_narrowest(one) for one in (venue, ever) if one is not None)
@@ -104,13 +111,16 @@ class Navigator:
         self._threads = min(threads or available, available)
         self._kinds = (False, True) if any(profile.step_free for profile in profiles) else (False,)
         self._venue = venue
+        self._round_crowds = round_crowds
+        self._now: list[Lattice] = []
+        self._crowded: CrowdedGrid | None = None
 
     def first(self, progress: Callable[[int, int], None] | None = None) -> Navigation:
         """Return the navigation at the start; `progress` is called with the number of fields done and of all."""
         venue, grid = self._venue, self._grid
         areas = [_area_or_nothing(venue, name) for name in self._goals]
         found = []
-        for k, lattice in enumerate(self._lattices(venue, grid)):
+        for k, lattice in enumerate(self._lay_lattices(venue, grid)):
             cache = FieldCache.for_grid(grid, venue.walkable, lattice) if self._ever_free is None else None
 
             def tell(done: int, _: int, before: int = k * len(areas)) -> None:
@@ -120,7 +130,9 @@ class Navigator:
             found.append(build_fields(grid, areas, self._threads, cache, tell, lattice))
         walls = list_walls(venue.walkable, grid.clearance_m, self.sight_m)
         kind_of = tuple(kind for kind in self._kinds for _ in self._goals)
-        return Navigation(grid, walls, _together(found), self._goals * len(self._kinds), kind_of)
+        shortest = _together(found)
+        fields = _copied(shortest) if self._round_crowds else shortest
+        return Navigation(grid, walls, fields, shortest, self._goals * len(self._kinds), kind_of)
 
     def next(self, venue: Venue, before: Navigation) -> tuple[Navigation, int]:
         """Return the navigation of a venue that has changed, and how many fields had to be computed anew.
@@ -135,7 +147,7 @@ class Navigator:
         come = (grid.free & ~before.grid.free).any()
         ways = [link.open for link in venue.links.values()] != [link.open for link in old.links.values()]
         ways |= one_way_lines(venue) != one_way_lines(old)
-        fields = before.fields
+        fields = before.shortest
         again = [
             g
             for g, name in enumerate(before.goals)
@@ -144,17 +156,41 @@ class Navigator:
             or not _same(_area_or_nothing(venue, name), _area_or_nothing(old, name))
             or leads_through(fields, g, gone, grid.free)
         ]
-        for kind, lattice in zip(self._kinds, self._lattices(venue, grid), strict=True):
+        for kind, lattice in zip(self._kinds, self._lay_lattices(venue, grid), strict=True):
             mine = [g for g in again if before.step_free[g] == kind]
             fill_fields(
                 grid, lattice, [_area_or_nothing(venue, before.goals[g]) for g in mine], mine, fields, self._threads
             )
         block_nodes(fields, gone)
+        if self._round_crowds:
+            np.copyto(before.fields.nodes, fields.nodes)
+            np.copyto(before.fields.nearest, fields.nearest)
+            np.copyto(before.fields.unit, fields.unit)
         walls = list_walls(venue.walkable, grid.clearance_m, self.sight_m)
         return replace(before, grid=grid, walls=walls), len(again)
 
     def _lay_grid(self, venue: Venue) -> Grid:
         return build_grid(venue.walkable, self._clearance_m, self._step_m, self.bounds)
+
+    def go_round(
+        self, navigation: Navigation, goals: Sequence[int], x: NDArray[np.float64], y: NDArray[np.float64]
+    ) -> None:
+        """Compute the fields of goals, given by index, anew, in place: of the quickest ways past people at x and y."""
+        if self._crowded is None:
+            self._crowded = CrowdedGrid(navigation.grid, self._now[0])
+        for kind, lattice in zip(self._kinds, self._now, strict=True):
+            mine = [g for g in goals if navigation.step_free[g] == kind]
+            if mine:
+                slowed = self._crowded.slowed(lattice, x, y)
+                areas = [_area_or_nothing(self._venue, navigation.goals[g]) for g in mine]
+                fill_fields(navigation.grid, slowed, areas, mine, navigation.fields, self._threads)
+
+    def _lay_lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
+        """Return the lattice of a venue for each kind of way; kept if ways round crowds are to be found on them."""
+        lattices = self._lattices(venue, grid)
+        if self._round_crowds:
+            self._now, self._crowded = lattices, None
+        return lattices
 
     def _lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
         """Return the lattice of a venue for each kind of way."""
@@ -192,6 +228,10 @@ def _area_or_nothing(venue: Venue, name: str) -> Area:
 
 def _same(one: Area, other: Area) -> bool:
     return bool(shapely.equals_exact(one, other))
+
+
+def _copied(fields: Fields) -> Fields:
+    return fields._replace(nodes=fields.nodes.copy(), nearest=fields.nearest.copy(), unit=fields.unit.copy())
 
 
 def _together(found: Sequence[Fields]) -> Fields:

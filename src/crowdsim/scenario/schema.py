@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic.dataclasses import dataclass
@@ -62,6 +62,7 @@ class ScenarioConfig:
     duration_s : the simulation ends here at the latest [s].
     grid_step_m : spacing of the navigation grid [m]; null chooses it from the narrowest passage.
     threads : CPU threads of the movement kernel; null takes all. Results do not depend on it.
+    routes : whether people take the `shortest` ways, or the `quickest`, round crowds.
     mixes : shares of profiles under one name, for groups to take as their profile.
     levels : the floors of a venue with several, by name; features name theirs.
     doors, exits, stairs, ramps, escalators, lifts : width, state and place of the venue's features of these kinds, by
@@ -83,6 +84,7 @@ class ScenarioConfig:
     duration_s: Annotated[float, Field(strict=True, gt=0, le=7 * 86400.0, allow_inf_nan=False)]
     grid_step_m: Annotated[float, Field(strict=True, ge=0.05, le=1.0, allow_inf_nan=False)] | None = None
     threads: Annotated[int, Field(strict=True, ge=1, le=1024)] | None = None
+    routes: Literal["shortest", "quickest"] = "shortest"
     attendees: Annotated[dict[Key, AttendeeGroup], Field(min_length=1)]
     profiles: Annotated[dict[Key, Profile], Field(min_length=1)]
     movement: Movement

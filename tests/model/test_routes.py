@@ -1,0 +1,74 @@
+"""Ways round crowds: another door, the free side of a room; the shortest ways where nobody is."""
+
+import numpy as np
+import pytest
+from desks import run
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from levels import person
+from scenes import area, line, rectangle, scenario
+
+from crowdsim import CrowdModel
+
+
+def two_doors(routes, *, count=240, narrow=1.0, wide=3.0, **config):
+    """Return a room whose people leave the next one by one exit: through a narrow door, or round by a wide one."""
+    made = [
+        area("room", "walkable", rectangle(0, 0, 15, 24)),
+        area("next", "walkable", rectangle(15.2, 0, 30, 24)),
+        line("narrow", "door", (15.1, 4 - narrow / 2), (15.1, 4 + narrow / 2), depth_m=0.2),
+        line("wide", "door", (15.1, 20 - wide / 2), (15.1, 20 + wide / 2), depth_m=0.2),
+        area("start", "zone", rectangle(1, 1, 13, 11)),
+        line("out", "exit", (30, 2), (30, 12)),
+        line("by_narrow", "measurement_line", (15.6, 1), (15.6, 8)),
+    ]
+    group = {"start": "start", "count": count}
+    return scenario(made, {"all": group}, profiles={"adult": person(1.34)}, routes=routes, **config)
+
+
+def test_a_crowd_before_a_narrow_door_goes_round_by_a_wide_one():
+    shortest, _ = run(two_doors("shortest"))
+    quickest, _ = run(two_doors("quickest"))
+    assert quickest.time_s < 0.75 * shortest.time_s
+    assert quickest.exited_count == shortest.exited_count == 240
+
+
+def test_alone_one_takes_the_shortest_way():
+    shortest, _ = run(two_doors("shortest", count=1))
+    quickest, _ = run(two_doors("quickest", count=1))
+    # One's own body is a crowd of 0.1 people/m2 or so around it, which bends the way a little.
+    assert quickest.time_s == pytest.approx(shortest.time_s, rel=0.01)
+
+
+def test_a_free_walk_is_reckoned_by_the_shortest_way():
+    shortest, quickest = CrowdModel(two_doors("shortest")), CrowdModel(two_doors("quickest"))
+    for _ in range(200):
+        shortest.step()
+        quickest.step()
+    assert quickest.state.free_walk_s.tolist() == shortest.state.free_walk_s.tolist()
+    assert (quickest.navigation.fields.nodes != quickest.navigation.shortest.nodes).any()
+    assert shortest.navigation.fields is shortest.navigation.shortest
+
+
+def test_a_door_that_closes_is_walked_through_by_nobody_from_then_on():
+    closing = [{"at_s": 6.0, "close": "wide"}]
+    model, _ = run(two_doors("quickest", count=100, interventions=closing))
+    assert model.exited_count == 100
+
+
+@given(st.integers(0, 5), st.floats(0.9, 2.0))
+@settings(max_examples=6, deadline=None)
+def test_nobody_is_lost_on_ways_that_change(seed, narrow):
+    model = CrowdModel(two_doors("quickest", count=60, narrow=narrow, seed=seed))
+    while model.running:
+        model.step()
+        assert model.entered_count == model.exited_count + model.inside_count
+    assert model.exited_count == 60
+
+
+def test_runs_are_alike_whatever_the_threads():
+    def ends(threads):
+        model, _ = run(two_doors("quickest", count=120, threads=threads))
+        return model.state.exit_s.tobytes(), np.asarray(model.state.crowd.x).tobytes()
+
+    assert ends(1) == ends(2)
