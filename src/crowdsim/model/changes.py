@@ -56,6 +56,7 @@ class Changes:
             if model.crossing:
                 model.crossing.take_seams(venue.seams)
             model.decisions.take_venue(venue, model.navigation)
+            model.clearing.take_venue(venue)
         if changes or self.held != was_held:
             walkable = self._bar(model)
             aside = _step_aside(model, walkable)

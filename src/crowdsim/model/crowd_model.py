@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.model.agents import AgentsOnDemand
+from crowdsim.model.clearing import Clearing
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import split_by_start
@@ -64,6 +65,7 @@ class CrowdModel(AgentsOnDemand):
     changed : what those done have led to.
     refuges : who waits in one, or goes there.
     services : who waits where to be served; None without services.
+    clearing : who stands somewhere else than planned, because an area is to be kept clear.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -124,6 +126,8 @@ class CrowdModel(AgentsOnDemand):
             services,
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
+        self.clearing = Clearing(self.state, margin, largest_radius(scenario))
+        self.clearing.take_venue(self.venue)
         self._steps_done = 0
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
@@ -166,6 +170,8 @@ class CrowdModel(AgentsOnDemand):
             held_up = self.state.held_up()
             self.decisions.choose_exits_again(held_up)
             self.stays.let_pass(held_up)
+            if self.venue.kept_clear:
+                self.clearing.run(self._at_rest())
         if self.services:
             self._go_on(self.services.run(self.time_s))
         self._resume()
@@ -280,6 +286,12 @@ class CrowdModel(AgentsOnDemand):
                 self._rests_until_s[row] = np.nan
                 due.append(row)
         self._set_off(np.array(due, np.int32))
+
+    def _at_rest(self) -> NDArray[np.int32]:
+        """Return who inside waits at a start, stays at a zone or is in a refuge, or goes to the own place there."""
+        inside = self.state.inside
+        rests: NDArray[np.bool_] = np.isfinite(self._rests_until_s[inside]) | self.refuges.sheltered[inside]
+        return inside[rests]
 
     def _wake(self, rows: NDArray[np.int32]) -> None:
         """End the pre-movement or stay of those of `rows` who wait or stay now."""
