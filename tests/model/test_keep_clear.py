@@ -89,6 +89,17 @@ def test_everybody_gets_out_in_the_end_and_may_stand_there_again():
     assert model.exited_count == 300
 
 
+def test_another_change_of_the_venue_moves_nobody_again():
+    done = [{"at_s": 2.0, "keep_clear": "lane"}, {"at_s": 30.0, "close": "out"}]
+    model = after_s(CrowdModel(hall(done, count=300, exits={"out": {"width_m": 4.0}})), 29.0)
+    inside, records = model.state.inside.copy(), model.state.records
+    before = records["spot_x"][inside].copy(), records["spot_y"][inside].copy()
+    after_s(model, 40.0)
+    assert len(model.changed) == 2
+    assert np.array_equal(before[0], records["spot_x"][inside])
+    assert np.array_equal(before[1], records["spot_y"][inside])
+
+
 def test_who_walks_goes_round_it_if_that_is_not_much_longer_else_straight_across():
     """From (10, 10) to the far zone, past a lane from y = 14 on, or across one from wall to wall."""
     shortest = {}
@@ -104,6 +115,19 @@ def test_who_walks_goes_round_it_if_that_is_not_much_longer_else_straight_across
     round_m = np.hypot(8, 6) + 4 + np.hypot(14, 4)  # to (18, 4), along to (22, 4), and to the zone's corner (36, 8)
     assert shortest[4.0][0] == pytest.approx(round_m, rel=0.01)
     assert shortest[4.0][2] == pytest.approx(-0.6, abs=0.05)
+
+
+def test_no_place_beside_a_wall_at_its_edge_draws_people_in():
+    """Distances to the far zone fall along every row of nodes up to it: there is no dip that people would stay in."""
+    nav = build_navigation(
+        build_venue(hall(zones={"lane": {"keep_clear": True}}), unfolded=True), ["far"], 0.18, 3.0, 0.25
+    )
+    distance, _, _ = read_field(nav.fields, 0)
+    columns = slice(*(round((x - nav.grid.origin_x_m) / 0.25) for x in (15.0, 25.0)))
+    rows = np.flatnonzero(np.isfinite(distance[:, columns]).all(axis=1))
+    rows = rows[(rows * 0.25 + nav.grid.origin_y_m > 0) & (rows * 0.25 + nav.grid.origin_y_m < 20)]
+    assert rows.size > 70
+    assert (np.diff(distance[rows, columns], axis=1) < 0).all()
 
 
 def test_a_zone_can_be_kept_clear_from_the_start():

@@ -27,8 +27,8 @@ PROBE_M = 0.5
 STILL = 0.1
 """Share of the free speed: whoever is in the area and gets on more slowly than this looks for another place."""
 
-PATIENCE = 5
-"""After so many seconds without getting on (our choice)."""
+PATIENCE, MOST_PATIENCE = 5, 10
+"""After so many seconds without getting on; and after so many the crowd around closes up once more (our choice)."""
 
 LOOSELY_M = 1.0
 """Who comes later stands so far from others if there is room, so that people get between them (our choice)."""
@@ -51,13 +51,16 @@ class Clearing:
         self._apart_m = 2 * radius_m + BODY_GAP_M
         # By row and planned place, the place instead: after needs, for instance, the same place is planned again.
         self._instead: dict[Key, tuple[float, float]] = {}
+        self._names: tuple[str, ...] = ()
+        self._closed_up = False
         self._waits = np.zeros(state.leg.size, np.int32)  # for how many seconds people have not got on
 
     def take_venue(self, venue: Venue) -> None:
-        """Go by this venue from now on."""
-        self._instead.clear()
-        self._closed_up = False
-        self._waits[:] = 0
+        """Go by this venue from now on; where the same areas are to be kept clear, people stay where they are."""
+        if venue.kept_clear != self._names:
+            self._names, self._closed_up = venue.kept_clear, False
+            self._instead.clear()
+            self._waits[:] = 0
         zones = [venue.zones[name] for name in venue.kept_clear]
         if not zones:
             return
@@ -86,22 +89,22 @@ class Clearing:
         if self._room.is_empty or not rows.size:
             return
         spots = np.column_stack([records["spot_x"][rows], records["spot_y"][rows]])
-        if not self._closed_up:
+        if not self._closed_up or (self._waits[rows] > MOST_PATIENCE).any():
             self._close_up(rows, spots)
             self._closed_up = True
+            self._waits[rows] = 0
         self._put(rows, spots)
         spots = np.column_stack([records["spot_x"][rows], records["spot_y"][rows]])
         new = shapely.contains_xy(self._area, spots)
         still = records["speed"][rows] < STILL * records["free_speed"][rows]
         still &= shapely.contains_xy(self._within, records["x"][rows], records["y"][rows])
         self._waits[rows] = np.where(still, self._waits[rows] + 1, 0)
-        stuck = still & (self._waits[rows] > PATIENCE)
+        stuck = still & (self._waits[rows] == PATIENCE)
         goes = new | stuck
         if goes.any():
             bodies = shapely.points(records["x"][rows], records["y"][rows])
             self._find_places(rows[goes], spots[goes], spots[~new], bodies)
             self._put(rows[goes], spots[goes])
-            self._waits[rows[stuck]] = 0
 
     def _put(self, rows: Rows, spots: Float64) -> None:
         """Put those of `rows` for whose planned places there are others there."""
@@ -117,8 +120,9 @@ class Clearing:
         The distance d from the area, negative in it, becomes (d + h) b / (h + b), where h is the longest way out of the
         area and b the width over which the crowd closes up: 0 from -h, and b from b.
         """
-        inside = shapely.contains_xy(self._area, spots)
-        points = shapely.points(spots)
+        here = np.column_stack([self._state.records["x"][rows], self._state.records["y"][rows]])
+        inside = shapely.contains_xy(self._area, here)
+        points = shapely.points(here)
         ways = np.where(inside, shapely.shortest_line(points, self._room), shapely.shortest_line(self._area, points))
         ends = shapely.get_coordinates(ways).reshape(-1, 2, 2)
         away = ends[:, 1] - ends[:, 0]
@@ -131,7 +135,7 @@ class Clearing:
         nearest = shapely.shortest_line(self._room, shapely.points(to[moves]))  # walls may be in the way
         to[moves] = shapely.get_coordinates(nearest).reshape(-1, 2, 2)[:, 0]
         for k in np.flatnonzero(moves).tolist():
-            if self._ground.contains(LineString([spots[k], to[k]])):
+            if self._ground.contains(LineString([here[k], to[k]])):
                 self._instead[int(rows[k]), float(spots[k, 0]), float(spots[k, 1])] = float(to[k, 0]), float(to[k, 1])
 
     def _find_places(self, rows: Rows, spots: Float64, standing: Float64, bodies: NDArray[np.object_]) -> None:
