@@ -58,6 +58,7 @@ class Changes:
             model.decisions.take_venue(venue, model.navigation)
             if model.routes:
                 model.routes.look_soon()
+            model.clearing.take_venue(venue)
         if changes or self.held != was_held:
             walkable = self._bar(model)
             aside = _step_aside(model, walkable)

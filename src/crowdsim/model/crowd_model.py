@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.model.agents import AgentsOnDemand
+from crowdsim.model.clearing import Clearing
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.decisions import Decisions
 from crowdsim.model.entrance import split_by_start
@@ -68,6 +69,7 @@ class CrowdModel(AgentsOnDemand):
     knowledge : what those go by who choose their exits and queues; None if nobody does.
     routes : the ways round crowds; None if people take the shortest.
     services : who waits where to be served; None without services.
+    clearing : who stands somewhere else than planned, because an area is to be kept clear.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -135,6 +137,8 @@ class CrowdModel(AgentsOnDemand):
             self.knowledge,
         )
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
+        self.clearing = Clearing(self.state, margin, largest_radius(scenario))
+        self.clearing.take_venue(self.venue)
         self._steps_done = 0
         self._steps_a_tick = max(round(TICK_S / self.step_s), 1)
         self.agent_steps = 0
@@ -184,6 +188,8 @@ class CrowdModel(AgentsOnDemand):
             self._tell_rerouted(self.decisions.compare_exits(state.inside))
             if self.services:
                 self.services.look_round()
+            if self.venue.kept_clear:
+                self.clearing.run(self._at_rest())
         if self.services:
             self._go_on(self.services.run(self.time_s))
         self._resume()
@@ -302,6 +308,12 @@ class CrowdModel(AgentsOnDemand):
                 self._rests_until_s[row] = np.nan
                 due.append(row)
         self._set_off(np.array(due, np.int32))
+
+    def _at_rest(self) -> NDArray[np.int32]:
+        """Return who inside waits at a start, stays at a zone or is in a refuge, or goes to the own place there."""
+        inside = self.state.inside
+        rests: NDArray[np.bool_] = np.isfinite(self._rests_until_s[inside]) | self.refuges.sheltered[inside]
+        return inside[rests]
 
     def _wake(self, rows: NDArray[np.int32]) -> None:
         """End the pre-movement or stay of those of `rows` who wait or stay now."""

@@ -14,8 +14,8 @@ LOOK_AHEAD_S = 5.0
 """How often ways are chosen anew [s] (our choice: in that time a crowd changes little)."""
 
 MOST_NODES = 2_000_000
-"""No more nodes than this are gone through each time: about 0.2 s of computing. In large venues with many goals each has
-its turn the later the fewer people walk there (our choice)."""
+"""No more nodes than this are gone through each time: about 0.2 s of computing. In large venues with many goals each
+has its turn the later the fewer people walk there (our choice)."""
 
 
 class Routes:

@@ -146,7 +146,7 @@ class Solver:
     def _march(self, goal: Area, window: Window, seeds: Bool) -> None:
         slots = self.lattice.slots[window][seeds]
         self._room.distance[slots] = self._to_edge(goal, window, seeds)
-        if self.lattice.same.size:
+        if self.lattice.cost.size > 1:
             self._room.distance[slots] *= self.lattice.cost[slots]
         march(self.lattice, self._room, slots)
 

@@ -39,7 +39,7 @@ def join_sheets(
     """
     if not venue.seams:
         return lattice
-    cost = np.ones(lattice.up.size, np.float32)
+    cost = lattice.cost.copy() if lattice.cost.size > 1 else np.ones(lattice.up.size, np.float32)
     for sheet in venue.sheets:
         if sheet.link:
             cost[_slots(lattice, grid, sheet.area)] = costs[sheet.link.name]

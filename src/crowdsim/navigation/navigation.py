@@ -19,6 +19,7 @@ from crowdsim.navigation.crowded import CrowdedGrid
 from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
+from crowdsim.navigation.keep_clear import clear_areas, slow_down
 from crowdsim.navigation.one_way import bar_steps, one_way_lines
 from crowdsim.navigation.walls import list_walls
 from crowdsim.scenario.profile import Profile
@@ -146,7 +147,7 @@ class Navigator:
         gone = before.grid.free & ~grid.free
         come = (grid.free & ~before.grid.free).any()
         ways = [link.open for link in venue.links.values()] != [link.open for link in old.links.values()]
-        ways |= one_way_lines(venue) != one_way_lines(old)
+        ways |= one_way_lines(venue) != one_way_lines(old) or clear_areas(venue) != clear_areas(old)
         fields = before.shortest
         again = [
             g
@@ -197,6 +198,7 @@ class Navigator:
         costs = {link.name: step_cost(link, self._profiles) for link in venue.links.values()}
         rides_m = {link.name: ride_m(link, self._profiles) for link in venue.links.values()}
         lattice = bar_steps(build_lattice(grid, self._ever_free), grid, one_way_lines(venue))
+        lattice = slow_down(lattice, grid, clear_areas(venue))
         return [join_sheets(lattice, grid, venue, costs, rides_m, step_free=kind) for kind in self._kinds]
 
 

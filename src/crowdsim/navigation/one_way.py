@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import binary_dilation
 from shapely import LineString
@@ -14,7 +13,7 @@ from shapely import LineString
 from crowdsim.kernels.lattice import ONE_WAY, TO_ABOVE, TO_BELOW, TO_LEFT, TO_RIGHT, Lattice
 from crowdsim.navigation.grid import Grid, Window
 from crowdsim.venue import Venue
-from crowdsim.venue.sheets import moved
+from crowdsim.venue.sheets import images
 
 Bool = NDArray[np.bool_]
 Float64 = NDArray[np.float64]
@@ -34,15 +33,9 @@ def one_way_lines(venue: Venue) -> list[LineString]:
     lines = []
     for door in venue.doors.values():
         line = door.one_way_line
-        if line is None or not door.open:
-            continue
-        lines.append(line)
-        on = min(range(len(venue.sheets)), key=lambda k: venue.sheets[k].area.distance(line))
-        for seam in venue.seams:
-            if seam.leads == on:
-                there = moved(line, (-seam.shift[0], -seam.shift[1]))
-                parts = shapely.get_parts(shapely.intersection(there, seam.beyond))
-                lines += [_like(part, there) for part in parts if isinstance(part, LineString)]
+        if line is not None and door.open:
+            lines.append(line)
+            lines += [_like(part, line) for part in images(line, venue.sheets, venue.seams)]
     return lines
 
 
@@ -162,6 +155,7 @@ def _crossed(end: Float64, window: Window, left: Bool, step: tuple[int, int]) ->
 
 
 def _like(part: LineString, line: LineString) -> LineString:
-    """Return a part of a straight line, in its direction."""
-    ends = sorted(part.coords, key=lambda end: line.project(shapely.Point(end)))
+    """Return a part of a straight line that has been moved, in the line's direction."""
+    (x1, y1), (x2, y2) = line.coords
+    ends = sorted(part.coords, key=lambda end: end[0] * (x2 - x1) + end[1] * (y2 - y1))
     return LineString([ends[0], ends[-1]])

@@ -168,7 +168,8 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
             _Item(Row("", f"{neck.width_m:.1f} m"), (neck.x, neck.y)) for neck in find_passages(venue, PASSAGES_SHOWN)
         ]),
         ("Zones", ZONE, {"fc": ZONE, "ec": ZONE, "alpha": TINT}, True, [
-            _Item(Row(n, people(n) or f"{a.area:,.0f} m²"), _centre(a)) for n, a in venue.zones.items()
+            _Item(Row(n, "kept clear" if n in venue.kept_clear else people(n) or f"{a.area:,.0f} m²"), _centre(a))
+            for n, a in venue.zones.items()
         ]),
     )  # fmt: skip
     for title, colour, sample, is_area, items in kinds:

@@ -16,11 +16,20 @@ from crowdsim.scenario.venue_settings import Target, Way
 
 Names = tuple[Name, ...]
 
-LISTS = ("open", "close", "add", "remove", "hold", "release", "both_ways")
+LISTS = ("open", "close", "add", "remove", "hold", "release", "both_ways", "keep_clear", "clear_no_longer")
 """Verbs that take names of features."""
 
 VERBS = (*LISTS, "one_way", "width_m", "move_m", "announce")
 """What an intervention can do."""
+
+OPPOSITES = (
+    ("open", "close"),
+    ("add", "remove"),
+    ("hold", "release"),
+    ("one_way", "both_ways"),
+    ("keep_clear", "clear_no_longer"),
+)
+"""Verbs of which one intervention can do one to a feature."""
 
 LEAVE, GO_ON = "leave", "go_on"
 
@@ -76,6 +85,8 @@ class Intervention:
     add, remove : features that are put where they are drawn, or taken away.
     one_way : doors that people pass one way only from now on, by name: a feature, or a point, on the side they go to.
     both_ways : doors that people pass both ways again.
+    keep_clear : zones in which nobody stands from now on: who does walks out, others go round or straight across.
+    clear_no_longer : zones that people may stand in again.
     width_m : new clear widths of doors and exits, by name.
     move_m : how far features are from where they are drawn, from now on, by name.
     announce : what those inside are told.
@@ -94,6 +105,8 @@ class Intervention:
     add: Names = ()
     remove: Names = ()
     both_ways: Names = ()
+    keep_clear: Names = ()
+    clear_no_longer: Names = ()
     one_way: dict[Name, Target] = field(default_factory=dict)
     width_m: dict[Name, Positive] = field(default_factory=dict)
     move_m: dict[Name, Way] = field(default_factory=dict)
@@ -113,7 +126,7 @@ class Intervention:
             raise refusal(f"{key} without when", f"{key} beside a condition, or at_s alone")
         if not any(getattr(self, verb) for verb in VERBS):
             raise refusal("nothing to do", f"at least one of {', '.join(VERBS)}")
-        for one, other in (("open", "close"), ("add", "remove"), ("hold", "release"), ("one_way", "both_ways")):
+        for one, other in OPPOSITES:
             both = set(getattr(self, one)) & set(getattr(self, other))
             if both:
                 raise refusal(f"{min(both)!r} under {one} and {other}", "one of the two")

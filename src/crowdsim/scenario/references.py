@@ -183,6 +183,8 @@ def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Findin
         "move_m": names.of("obstacle"),
         "one_way": names.of("door"),
         "both_ways": names.of("door"),
+        "keep_clear": names.of("zone"),
+        "clear_no_longer": names.of("zone"),
         "width_m": {name: feature for name, feature in names.of("door", "exit").items() if feature.line},
     }
     for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):

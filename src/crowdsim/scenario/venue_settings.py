@@ -79,18 +79,20 @@ SPREAD_M = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Zone(Placement):
-    """How many people come to a zone at the most, and where in it they stand.
+    """How many people come to a zone at the most, where in it they stand, and whether they keep out of it.
 
     Attributes
     ----------
     capacity : who sets off for the zone when so many are in it, or on their way, goes on with the itinerary.
     towards : a feature, or a point of the plan: the nearer to it, the denser people stand; left out, evenly.
     spread_m : over this distance from the front the density falls to 1/e.
+    keep_clear : nobody stands in it; who has to walks across it.
     """
 
     capacity: Count | None = None
     towards: Target | None = None
     spread_m: Positive = SPREAD_M
+    keep_clear: Flag = False
 
 
 PASSAGES = {

@@ -87,6 +87,7 @@ def build_venue(scenario: Scenario, *, unfolded: bool = False, shifts: Sequence[
         links=links,
         services={name: service.queues for name, service in scenario.config.services.items()},
         events={name: item.zone for name, item in scenario.config.programme.items()},
+        kept_clear=tuple(name for name, zone in scenario.config.zones.items() if zone.enabled and zone.keep_clear),
     )
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from crowdsim.scenario.feature import SETTING_OF, Feature, Scenario
 from crowdsim.scenario.intervention import Intervention
-from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS, Doorway, Passage, Placement
+from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS, Doorway, Passage, Placement, Zone
 from crowdsim.venue.build import EXIT_DEPTH_M, build_venue
 from crowdsim.venue.sheets import STUB_M, moved, place_sheets
 from crowdsim.venue.venue import Bounds, Venue
@@ -80,6 +80,10 @@ def after(scenario: Scenario, interventions: Sequence[Intervention]) -> Scenario
             change(name, one_way=towards)
         for name in intervention.both_ways:
             change(name, one_way=None)
+        for name in intervention.keep_clear:
+            change(name, keep_clear=True)
+        for name in intervention.clear_no_longer:
+            change(name, keep_clear=False)
     return _with(scenario, changed) if changed else scenario
 
 
@@ -154,6 +158,8 @@ def _with(scenario: Scenario, settings: Any) -> Scenario:
 
 
 def _as_drawn(feature: Feature) -> Placement:
+    if feature.kind == "zone":
+        return Zone()
     if SETTING_OF[feature.kind] in PLACEMENTS:
         return Placement()
     if feature.kind == "door":

@@ -53,6 +53,17 @@ def moved(thing: Any, shift: Shift) -> Any:
     return translate(thing, *shift)
 
 
+def images(thing: Any, sheets: Sequence[Sheet], seams: Sequence[Seam]) -> list[Any]:
+    """Return the parts of a geometry that are drawn again beyond seams, on other sheets than its own."""
+    on = min(range(len(sheets)), key=lambda k: sheets[k].area.distance(thing))
+    found = []
+    for seam in seams:
+        if seam.leads == on:
+            there = shapely.intersection(moved(thing, (-seam.shift[0], -seam.shift[1])), seam.beyond)
+            found += [part for part in shapely.get_parts(there) if part.length > STRAIGHT_M]
+    return found
+
+
 def joined(areas: Iterable[Area]) -> Area:
     """Return disjoint areas as one."""
     parts = [part for area in areas for part in shapely.get_parts(area)]

@@ -144,6 +144,7 @@ class Venue:
     queues : lines of people waiting, from the head back to where they join, by name.
     counters : lines along which servers stand.
     services : names of the queues of each service.
+    kept_clear : names of the zones in which nobody is to stand.
     events : the zone in which each item of the programme takes place.
     zones, entrances : named areas, clipped to the walkable area.
     lines, areas : measurement lines and measurement areas.
@@ -167,6 +168,7 @@ class Venue:
     counters: dict[str, LineString] = field(default_factory=dict)
     services: dict[str, tuple[str, ...]] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
+    kept_clear: tuple[str, ...] = ()
 
     @property
     def open_exits(self) -> dict[str, Exit]:
