@@ -44,16 +44,18 @@ def test_an_even_crowd_has_its_density_up_to_the_walls():
 def test_the_way_through_an_even_crowd_counts_as_long_as_it_takes():
     grid = build_grid(box(0, 0, 40, 10), 0.2, 0.25)
     lattice = build_lattice(grid)
-    slowed = CrowdedGrid(grid, lattice).slowed(lattice, *lattice_people(1.0, 0, 0, 40, 10))
+    crowded = CrowdedGrid(grid, lattice)
+    slowed = crowded.slowed(lattice, crowded.cost(*lattice_people(1.0, 0, 0, 40, 10)))
     goal = [box(39, 0, 40, 10)]
     free = read_field(build_fields(grid, goal, lattice=lattice), 0)[0]
-    crowded = read_field(build_fields(grid, goal, lattice=slowed), 0)[0]
+    longer = read_field(build_fields(grid, goal, lattice=slowed), 0)[0]
     here = free.shape[0] // 2, 40
-    assert crowded[here] / free[here] == pytest.approx(1.34 / 1.06, rel=0.05)
+    assert longer[here] / free[here] == pytest.approx(1.34 / 1.06, rel=0.05)
 
 
 def test_nobody_there_leaves_the_lattice_as_it_is():
     grid = build_grid(box(0, 0, 20, 10), 0.2, 0.25)
     lattice = build_lattice(grid)
-    slowed = CrowdedGrid(grid, lattice).slowed(lattice, np.empty(0), np.empty(0))
+    crowded = CrowdedGrid(grid, lattice)
+    slowed = crowded.slowed(lattice, crowded.cost(np.empty(0), np.empty(0)))
     assert (slowed.flags == lattice.flags).all()

@@ -182,7 +182,7 @@ class CrowdModel(AgentsOnDemand):
             # Those who are held up may stand in the door of an exit that they did not choose.
             held_up = self.state.held_up()
             if self.routes:
-                self.routes.run(self.time_s, self.navigation, self.venue.queues)
+                self.routes.run(self.time_s, self.navigation)
             self.decisions.choose_exits_again(held_up)
             self.stays.let_pass(held_up)
             self._tell_rerouted(self.decisions.compare_exits(state.inside))

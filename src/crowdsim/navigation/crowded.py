@@ -48,14 +48,18 @@ class CrowdedGrid:
         density: Float64 = people / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2)
         return density
 
-    def slowed(self, lattice: Lattice, x: Float64, y: Float64) -> Lattice:
-        """Return a lattice on which steps count for more where people at these places crowd.
+    def cost(self, x: Float64, y: Float64) -> Float64:
+        """Return what a step counts for in each square, (rows, columns), among people at these places."""
+        return crowd_cost(self.density(x, y))
+
+    def slowed(self, lattice: Lattice, by_square: Float64) -> Lattice:
+        """Return a lattice on which steps count for as much more as `cost` tells.
 
         There, only neighbours tell a node's distance: a straight way from farther off would count by what a step takes
         at its end alone, and so could lead from dear ground to cheap and not on.
         """
         cost = np.ones(lattice.up.size, np.float32)
-        cost[self._slot] = map_coordinates(crowd_cost(self.density(x, y)), self._at, order=1, mode="nearest")
+        cost[self._slot] = map_coordinates(by_square, self._at, order=1, mode="nearest")
         if lattice.cost.size == cost.size:
             cost *= np.where(lattice.flags & SLOW, lattice.cost, np.float32(1.0))
         np.minimum(cost, np.float32(MOST_COST), out=cost)

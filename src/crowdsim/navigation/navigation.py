@@ -179,10 +179,11 @@ class Navigator:
         """Compute the fields of goals, given by index, anew, in place: of the quickest ways past people at x and y."""
         if self._crowded is None:
             self._crowded = CrowdedGrid(navigation.grid, self._now[0])
+        cost = self._crowded.cost(x, y)
         for kind, lattice in zip(self._kinds, self._now, strict=True):
             mine = [g for g in goals if navigation.step_free[g] == kind]
             if mine:
-                slowed = self._crowded.slowed(lattice, x, y)
+                slowed = self._crowded.slowed(lattice, cost)
                 areas = [_area_or_nothing(self._venue, navigation.goals[g]) for g in mine]
                 fill_fields(navigation.grid, slowed, areas, mine, navigation.fields, self._threads)
 
