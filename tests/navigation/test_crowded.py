@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shapely import box
 
 from crowdsim.kernels.marching import MOST_COST
-from crowdsim.navigation.crowded import CrowdedGrid, crowd_cost
+from crowdsim.navigation.crowded import CrowdedGrid, Walkers, crowd_cost, slowed
 from crowdsim.navigation.fields import build_fields, build_lattice, read_field
 from crowdsim.navigation.grid import build_grid
 
@@ -26,36 +26,41 @@ def test_denser_crowds_never_cost_less_and_never_too_much(densities):
     assert (cost <= MOST_COST).all()
 
 
-def lattice_people(per_m2, x0, y0, x1, y1):
+def crowd(per_m2, x0, y0, x1, y1, along_x=0.0):
     apart = per_m2**-0.5
     x, y = np.meshgrid(np.arange(x0 + apart / 2, x1, apart), np.arange(y0 + apart / 2, y1, apart))
-    return x.ravel(), y.ravel()
+    return Walkers(x.ravel(), y.ravel(), np.full(x.size, along_x), np.zeros(x.size))
 
 
 def test_an_even_crowd_has_its_density_up_to_the_walls():
     grid = build_grid(box(0, 0, 20, 10), 0.2, 0.25)
-    density = CrowdedGrid(grid, build_lattice(grid)).density(*lattice_people(2.0, 0, 0, 20, 10))
+    density, _, _ = CrowdedGrid(grid, build_lattice(grid)).density(crowd(2.0, 0, 0, 20, 10))
     inside = density[1:10, 1:20]
     assert inside.mean() == pytest.approx(2.0, rel=0.1)
     assert inside.min() > 1.5
     assert inside.max() < 3.0
 
 
-def test_the_way_through_an_even_crowd_counts_as_long_as_it_takes():
+@pytest.mark.parametrize(("along_x", "counted_per_m2"), [(0.0, 1.0), (1.0, 0.0), (0.5, 0.5), (-1.0, 2.0)])
+def test_the_way_through_a_crowd_counts_by_who_stands_goes_along_or_comes_towards(along_x, counted_per_m2):
     grid = build_grid(box(0, 0, 40, 10), 0.2, 0.25)
     lattice = build_lattice(grid)
-    crowded = CrowdedGrid(grid, lattice)
-    slowed = crowded.slowed(lattice, crowded.cost(*lattice_people(1.0, 0, 0, 40, 10)))
     goal = [box(39, 0, 40, 10)]
-    free = read_field(build_fields(grid, goal, lattice=lattice), 0)[0]
-    longer = read_field(build_fields(grid, goal, lattice=slowed), 0)[0]
-    here = free.shape[0] // 2, 40
-    assert longer[here] / free[here] == pytest.approx(1.34 / 1.06, rel=0.05)
+    free = build_fields(grid, goal, lattice=lattice)
+    crowded = CrowdedGrid(grid, lattice)
+    cost = crowded.cost(crowded.density(crowd(1.0, 0, 0, 40, 10, along_x)), free, 0)
+    longer = build_fields(grid, goal, lattice=slowed(lattice, cost))
+    here = grid.free.shape[0] // 2, 40
+    ratio = read_field(longer, 0)[0][here] / read_field(free, 0)[0][here]
+    # Beside the walls and at the end of the hall some of the crowd is missing, at a density where that counts most.
+    assert ratio == pytest.approx(crowd_cost(np.array([counted_per_m2]))[0], rel=0.12)
 
 
 def test_nobody_there_leaves_the_lattice_as_it_is():
     grid = build_grid(box(0, 0, 20, 10), 0.2, 0.25)
     lattice = build_lattice(grid)
+    fields = build_fields(grid, [box(19, 0, 20, 10)], lattice=lattice)
     crowded = CrowdedGrid(grid, lattice)
-    slowed = crowded.slowed(lattice, crowded.cost(np.empty(0), np.empty(0)))
-    assert (slowed.flags == lattice.flags).all()
+    nobody = Walkers(*(np.empty(0) for _ in range(4)))
+    same = slowed(lattice, crowded.cost(crowded.density(nobody), fields, 0))
+    assert (same.flags == lattice.flags).all()

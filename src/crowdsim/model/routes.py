@@ -7,6 +7,7 @@ import numpy as np
 from crowdsim.kernels.arrays import TO_GOAL
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation, Navigator
+from crowdsim.navigation.crowded import Walkers
 
 LOOK_AHEAD_S = 5.0
 """How often ways are chosen anew [s] (our choice: in that time a crowd changes little)."""
@@ -42,4 +43,11 @@ class Routes:
         goals = sorted(urgency, key=lambda g: (-urgency[g], g))
         goals = goals[: max(MOST_NODES // navigation.fields.nodes.shape[1], 1)]
         self._computed_s |= dict.fromkeys(goals, time_s)
-        self._navigator.go_round(navigation, goals, records["x"][inside], records["y"][inside])
+        share = np.minimum(records["speed"][inside] / records["free_speed"][inside], 1.0)
+        crowd = Walkers(
+            records["x"][inside],
+            records["y"][inside],
+            share * records["heading_x"][inside],
+            share * records["heading_y"][inside],
+        )
+        self._navigator.go_round(navigation, goals, crowd)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter, map_coordinates
 
+from crowdsim.kernels.arrays import Fields
+from crowdsim.kernels.fields import COMPASS
 from crowdsim.kernels.lattice import SLOW, TIGHT, Lattice
 from crowdsim.kernels.marching import MOST_COST
 from crowdsim.navigation.grid import Grid
@@ -24,6 +28,15 @@ FEWEST_PER_M2 = 0.01
 """Below this density nobody is slower: the formula's value differs from 1 by less than single precision tells."""
 
 
+class Walkers(NamedTuple):
+    """People at x and y [m], and their velocities over their free speeds."""
+
+    x: Float64
+    y: Float64
+    along_x: Float64
+    along_y: Float64
+
+
 class CrowdedGrid:
     """A grid's nodes by the squares that people are counted in."""
 
@@ -39,33 +52,51 @@ class CrowdedGrid:
         free_m2 = np.bincount(cell, minlength=self._shape[0] * self._shape[1]) * grid.step_m**2
         self._free_m2 = _spread(free_m2.reshape(self._shape).astype(np.float64))
 
-    def density(self, x: Float64, y: Float64) -> Float64:
-        """Return the density in each square [1/m2], (rows, columns), of people at these places."""
-        row = np.clip(((y - self._origin[1]) / CELL_M).astype(np.int64), 0, self._shape[0] - 1)
-        column = np.clip(((x - self._origin[0]) / CELL_M).astype(np.int64), 0, self._shape[1] - 1)
-        count = np.bincount(row * self._shape[1] + column, minlength=self._shape[0] * self._shape[1])
-        people = _spread(count.reshape(self._shape).astype(np.float64))
-        density: Float64 = people / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2)
-        return density
+    def density(self, crowd: Walkers) -> tuple[Float64, Float64, Float64]:
+        """Return the density in each square [1/m2], and the part of it that walks along x and along y; (rows, columns).
 
-    def cost(self, x: Float64, y: Float64) -> Float64:
-        """Return what a step counts for in each square, (rows, columns), among people at these places."""
-        return crowd_cost(self.density(x, y))
-
-    def slowed(self, lattice: Lattice, by_square: Float64) -> Lattice:
-        """Return a lattice on which steps count for as much more as `cost` tells.
-
-        There, only neighbours tell a node's distance: a straight way from farther off would count by what a step takes
-        at its end alone, and so could lead from dear ground to cheap and not on.
+        Who walks along x at the free speed counts as one there, who walks the other way as minus one.
         """
-        cost = np.ones(lattice.up.size, np.float32)
-        cost[self._slot] = map_coordinates(by_square, self._at, order=1, mode="nearest")
-        if lattice.cost.size == cost.size:
-            cost *= np.where(lattice.flags & SLOW, lattice.cost, np.float32(1.0))
-        np.minimum(cost, np.float32(MOST_COST), out=cost)
-        crowded = (cost != 1.0) & (lattice.flags > 0)
-        flags = np.where(crowded, lattice.flags & ~np.uint8(TIGHT) | np.uint8(SLOW), lattice.flags).astype(np.uint8)
-        return lattice._replace(cost=cost, flags=flags)
+        row = np.clip(((crowd.y - self._origin[1]) / CELL_M).astype(np.int64), 0, self._shape[0] - 1)
+        column = np.clip(((crowd.x - self._origin[0]) / CELL_M).astype(np.int64), 0, self._shape[1] - 1)
+        cell = row * self._shape[1] + column
+        found = []
+        for weight in (np.ones(cell.size), crowd.along_x, crowd.along_y):
+            count = np.bincount(cell, weight, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
+            found.append(_spread(count.astype(np.float64)) / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2))
+        return found[0], found[1], found[2]
+
+    def cost(self, crowd: tuple[Float64, Float64, Float64], fields: Fields, goal: int) -> Float32:
+        """Return what a step towards a goal counts for at each slot (W,).
+
+        Who walks the same way at the free speed does not count, who stands counts as one, who comes towards as two (our
+        choice: so people follow those who go their way, and keep out of the way of the others).
+
+        Parameters
+        ----------
+        crowd : as `density` tells.
+        fields : of the shortest ways.
+        """
+        density, along_x, along_y = (map_coordinates(part, self._at, order=1, mode="nearest") for part in crowd)
+        toward = COMPASS[fields.nodes[goal, self._slot, 2]]
+        in_the_way = density - along_x * toward[:, 0] - along_y * toward[:, 1]
+        cost = np.ones(fields.nodes.shape[1], np.float32)
+        cost[self._slot] = crowd_cost(in_the_way)
+        return cost
+
+
+def slowed(lattice: Lattice, cost: Float32) -> Lattice:
+    """Return a lattice on which steps count for as many times more as `cost` tells, (W,).
+
+    There, only neighbours tell a node's distance: a straight way from farther off would count by what a step takes at
+    its end alone, and so could lead from dear ground to cheap and not on.
+    """
+    if lattice.cost.size == cost.size:
+        cost = cost * np.where(lattice.flags & SLOW, lattice.cost, np.float32(1.0))
+    cost = np.minimum(cost, np.float32(MOST_COST))
+    crowded = (cost != 1.0) & (lattice.flags > 0)
+    flags = np.where(crowded, lattice.flags & ~np.uint8(TIGHT) | np.uint8(SLOW), lattice.flags).astype(np.uint8)
+    return lattice._replace(cost=cost, flags=flags)
 
 
 def crowd_cost(density: Float64) -> Float64:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numba
@@ -15,7 +16,7 @@ from crowdsim.kernels.arrays import Fields, Walls
 from crowdsim.kernels.lattice import Lattice
 from crowdsim.navigation.anew import block_nodes, fill_fields, leads_through
 from crowdsim.navigation.cache import FieldCache
-from crowdsim.navigation.crowded import CrowdedGrid
+from crowdsim.navigation.crowded import CrowdedGrid, Walkers, slowed
 from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
@@ -173,19 +174,21 @@ class Navigator:
     def _lay_grid(self, venue: Venue) -> Grid:
         return build_grid(venue.walkable, self._clearance_m, self._step_m, self.bounds)
 
-    def go_round(
-        self, navigation: Navigation, goals: Sequence[int], x: NDArray[np.float64], y: NDArray[np.float64]
-    ) -> None:
-        """Compute the fields of goals, given by index, anew, in place: of the quickest ways past people at x and y."""
+    def go_round(self, navigation: Navigation, goals: Sequence[int], crowd: Walkers) -> None:
+        """Compute the fields of goals, given by index, anew, in place: of the quickest ways past a crowd."""
         if self._crowded is None:
             self._crowded = CrowdedGrid(navigation.grid, self._now[0])
-        cost = self._crowded.cost(x, y)
-        for kind, lattice in zip(self._kinds, self._now, strict=True):
-            mine = [g for g in goals if navigation.step_free[g] == kind]
-            if mine:
-                slowed = self._crowded.slowed(lattice, cost)
-                areas = [_area_or_nothing(self._venue, navigation.goals[g]) for g in mine]
-                fill_fields(navigation.grid, slowed, areas, mine, navigation.fields, self._threads)
+        density = self._crowded.density(crowd)
+        lattices = dict(zip(self._kinds, self._now, strict=True))
+
+        def fill(g: int) -> None:
+            cost = crowded.cost(density, navigation.shortest, g)
+            lattice = slowed(lattices[navigation.step_free[g]], cost)
+            fill_fields(navigation.grid, lattice, [_area_or_nothing(self._venue, navigation.goals[g])], [g], fields, 1)
+
+        crowded, fields = self._crowded, navigation.fields
+        with ThreadPoolExecutor(max(self._threads, 1)) as pool:
+            list(pool.map(fill, goals))
 
     def _lay_lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
         """Return the lattice of a venue for each kind of way; kept if ways round crowds are to be found on them."""
