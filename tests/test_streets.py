@@ -48,8 +48,12 @@ BRIDGE = {
     "mixed": [],
     "median": ["obstacles.median.enabled=true", "doors.west_gate_north.open=false", "doors.east_gate_south.open=false"],
     "alternating": [
-        "interventions=[{at_s: 1, close: [east_gate_south, east_gate_north]}, "
-        "{at_s: 90, open: [east_gate_south, east_gate_north]}]"
+        "interventions=[{at_s: 1, hold: [east_gate_south, east_gate_north]}, "
+        "{at_s: 90, release: [east_gate_south, east_gate_north]}]"
+    ],
+    "triggered": [
+        "interventions=[{when: 'density(deck_east) > 0.1', repeat: true, hold: [west_gate_south, west_gate_north]}, "
+        "{when: 'density(deck_east) < 0.05', for_s: 5, repeat: true, release: [west_gate_south, west_gate_north]}]"
     ],
     "stop": ["interventions=[{at_s: 80, add: blockade}, {at_s: 160, remove: blockade}]"],
 }
@@ -65,8 +69,6 @@ def bridge(tmp_path_factory):
     def of(way):
         if way not in runs:
             short = [f"attendees.{group}.arrival.until_s={FOR_S}" for group in ("eastbound", "westbound")]
-            if way == "alternating":  # no more than have room at their entrance while they wait
-                short[1] = "attendees.westbound.arrival.until_s=5"
             runs[way] = run("pilgrim_bridge", [*BRIDGE[way], *short], tmp_path_factory.mktemp("bridge") / way)
         return runs[way]
 
@@ -109,6 +111,22 @@ def test_one_way_traffic_lets_one_stream_wait(bridge):
     people = result.recording.attendees.to_pandas()
     assert people[people.group == "westbound"].exit_s.min() > 90 + (106 - -3) / FASTEST_M_S
     assert people[people.group == "eastbound"].exit_s.median() < 120
+
+
+def test_gates_held_while_others_are_on_the_bridge_keep_those_before_them(bridge):
+    result = bridge("triggered")
+    held, released = (one["times_s"] for one in result.summary["interventions"])
+    hold_s = held[0]
+    release_s = min(time for time in released if time > hold_s)
+    group = result.recording.attendees.to_pandas().group.to_numpy()
+    before: set[int] = set()
+    for frame in result.recording.frames((hold_s, release_s)):
+        waits = frame.id[(group[frame.id] == "eastbound") & (frame.x < -6)]
+        before = before or set(waits)
+        assert before <= set(waits)
+    assert len(before) > 20
+    out = result.recording.attendees.to_pandas().exit_s
+    assert out[list(before)].min() > release_s + (103 - -6) / FASTEST_M_S
 
 
 def test_a_stop_at_one_end_costs_those_time_who_leave_there(bridge):

@@ -166,8 +166,8 @@ def test_a_key_of_a_group_just_added_can_be_overridden(hall):
 
 
 def test_an_optional_key_of_an_arrival_can_be_overridden():
-    overrides = ["attendees.talk.arrival={kind: poisson, rate_per_min: 10}", "attendees.talk.arrival.start_s=60"]
-    assert load_scenario("campus_open_day", overrides).config.attendees["talk"].arrival.start_s == 60
+    overrides = ["attendees.first.arrival={kind: poisson, rate_per_min: 10}", "attendees.first.arrival.start_s=60"]
+    assert load_scenario("campus_open_day", overrides).config.attendees["first"].arrival.start_s == 60
 
 
 def test_arrivals_from_a_file_become_rows(hall):
