@@ -7,10 +7,14 @@ import pytest
 from desks import Diary, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from levels import person
+from levels import LEVELS, on, person, way
+from pydantic import TypeAdapter
 from scenes import area, line, rectangle, scenario
 
 from crowdsim import CrowdModel
+from crowdsim.kernels.arrays import TO_SPOT
+from crowdsim.model.services import Services
+from crowdsim.scenario.intervention import Intervention
 
 
 def hall(choice, *, narrow=1.0, wide=3.0, count=200, start=(14, 1, 26, 9), count_at_once=True, **config):
@@ -25,7 +29,7 @@ def hall(choice, *, narrow=1.0, wide=3.0, count=200, start=(14, 1, 26, 9), count
     return scenario(made, {"all": group}, profiles={"adult": person(1.34)}, **config)
 
 
-def hidden(choice, *, count=80, **config):
+def hidden(choice, *, count=80, in_company=False, **config):
     """Return a room with an exit in its right wall, and one beyond a door in its left wall, out of sight."""
     made = [
         area("room", "walkable", rectangle(0, 0, 20, 10)),
@@ -36,6 +40,7 @@ def hidden(choice, *, count=80, **config):
         line("back", "exit", (-5, 30), (-1, 30)),
     ]
     group = {"start": "start", "count": count, "choice": choice}
+    group |= {"parties": [{"people": 3, "share": 1.0}]} if in_company else {}
     return scenario(made, {"all": group}, profiles={"adult": person(1.34)}, **config)
 
 
@@ -168,6 +173,48 @@ def test_a_closed_exit_is_not_chosen_and_one_that_opens_is():
     assert taken(model)["wide"] > 20
 
 
+def test_an_exit_that_nobody_is_meant_to_take_does_not_matter():
+    scene = hall({}, count=20)
+    group = {"start": "start", "count": 20, "choice": {}, "itinerary": [{"exit": "wide"}]}
+    model, _ = run(scenario(list(scene.features), {"all": group}))
+    assert taken(model) == {"wide": 20}
+
+
+def test_exits_that_are_all_taken_away_and_come_again():
+    gone = [{"at_s": 3.0, "remove": ["narrow", "wide"]}, {"at_s": 15.0, "add": "wide"}]
+    model, _ = run(hall({}, count=30, interventions=gone))
+    assert taken(model)["wide"] > 20
+    assert model.exited_count == 30
+
+
+def test_who_turns_has_the_way_to_the_other_exit_for_a_free_walk():
+    # One by one, so that nobody is held up: the near exit closes when all are on the way to it.
+    closing = [{"at_s": 2.0, "close": "narrow"}]
+    model, diary = run(hall({"sees_m": 100.0}, count=6, start=(2, 1, 12, 9), interventions=closing))
+    rerouted = sorted(diary.when["rerouted"])
+    assert len(rerouted) == 6
+    delay_s = model.state.exit_s - model.state.free_walk_s - model.state.waited_s
+    assert (delay_s > -0.5).all()
+    assert (delay_s < 8.0).all()  # two seconds there and back, and a turn
+
+
+def test_step_free_people_stay_in_their_refuge():
+    scene = hall({}, count=12, refuges=["start"])
+    profiles = {"adult": person(1.34), "wheels": person(0.8, step_free=True)}
+    made = [f for f in scene.features if f.name not in ("narrow", "wide")]
+    made = [dataclasses.replace(f, level="ground") for f in made]
+    upper = [area("balcony", "walkable", rectangle(0, 0, 12, 10)), area("up", "zone", rectangle(1, 1, 6, 9))]
+    upper += [area("safe", "zone", rectangle(8, 5, 12, 10))]
+    made += [dataclasses.replace(f, level="upper") for f in upper]
+    made += on("ground", line("out", "exit", (40, 3), (40, 7)))
+    made.append(way("stair", "stair", (20, 2), (12, 2)))
+    group = {"start": "up", "count": 8, "profile": "wheels", "choice": {}}
+    setup = {"profiles": profiles, "levels": LEVELS, "refuges": ["safe"], "duration_s": 60.0}
+    model, _ = run(scenario(made, {"all": group}, **setup))
+    assert model.refuges.sheltered.sum() == 8
+    assert (model.state.records["activity"][model.state.inside] == TO_SPOT).all()
+
+
 # ---------------------------------------------------------------- queues
 def desks(choice, *, count=40):
     """Return a hall with a near desk, and one behind a wall that is as quick."""
@@ -233,6 +280,65 @@ def test_a_crowd_seen_on_the_way_turns_people_to_another_queue():
     assert model.exited_count == 40
 
 
+def two_alike(choice, **service):
+    """Return a hall with two queues that mirror each other, and a crowd midway between them."""
+    made = [
+        area("hall", "walkable", rectangle(0, 0, 60, 20)),
+        area("start", "zone", rectangle(1, 1, 12, 19)),
+        line("one", "queue", (50, 6), (42, 6)),
+        line("other", "queue", (50, 14), (42, 14)),
+        line("out", "exit", (60, 2), (60, 18)),
+    ]
+    group = {"start": "start", "count": 60, "itinerary": [{"service": "desk"}, {"exit": "out"}], "choice": choice}
+    desk = {"queues": ["one", "other"], "time": {"distribution": "constant", "value_s": 6.0}, **service}
+    config = {"duration_s": 2000.0, "profiles": {"adult": person(1.34)}, "services": {"desk": desk}}
+    return scenario(made, {"all": group}, **config)
+
+
+def test_nobody_turns_between_queues_that_are_alike(monkeypatch):
+    turned = []
+    change_over = Services._change_over
+    monkeypatch.setattr(Services, "_change_over", lambda self, *args: turned.append(args) or change_over(self, *args))
+    model, _ = run(two_alike({"guided": 1.0}, changing_over=False))
+    assert not turned
+    assert queued(model).count("one") == 30
+
+
+def test_a_queue_that_no_way_leads_to_is_not_taken():
+    scene = desks({}, count=15)
+    made = [f for f in scene.features if f.name != "wall"] + [area("wall", "obstacle", rectangle(0, 9.8, 40, 10.2))]
+    made = [line("near", "queue", (38, 5), (34, 5)) if f.name == "near" else f for f in made]
+    attendees = {name: vars_of(group) for name, group in scene.config.attendees.items()}
+    service = {"queues": ["near", "far"], "time": {"distribution": "constant", "value_s": 6.0}}
+    config = {"duration_s": 900.0, "profiles": {"adult": person(1.34)}, "services": {"desk": service}}
+    model, _ = run(scenario(made, attendees, **config))
+    assert queued(model).count("near") == 15
+    assert model.exited_count == 15
+
+
+def vars_of(group):
+    return {
+        "start": group.start,
+        "count": group.count,
+        "arrival": {"kind": "constant", "rate_per_min": 30.0},
+        "itinerary": [{"service": "desk"}, {"exit": "out"}],
+        "choice": {},
+    }
+
+
+def test_those_in_line_change_over_for_what_they_say_is_worth_it_only():
+    def turned(choice):
+        scene = two_alike(choice)
+        opening = [{"at_s": 0.1, "close": "other"}, {"at_s": 120.0, "open": "other"}]
+        config = dataclasses.replace(
+            scene.config, interventions=TypeAdapter(tuple[Intervention, ...]).validate_python(opening)
+        )
+        return queued(run(dataclasses.replace(scene, config=config))[0]).count("other")
+
+    assert turned({"guided": 1.0}) > 5
+    assert turned({"guided": 1.0, "gain_s": 1000.0}) == 0
+
+
 # ---------------------------------------------------------------- what always holds
 CHOICES = st.fixed_dictionaries(
     {},
@@ -247,10 +353,11 @@ CHOICES = st.fixed_dictionaries(
 )
 
 
-@given(CHOICES, st.integers(0, 3))
-@settings(max_examples=12, deadline=None)
-def test_nobody_is_lost_whatever_people_know(choice, seed):
-    model = CrowdModel(hidden(choice, count=50, seed=seed), observer=Diary())
+@given(CHOICES, st.integers(0, 3), st.sampled_from(["shortest", "quickest"]), st.booleans())
+@settings(max_examples=15, deadline=None)
+def test_nobody_is_lost_whatever_people_know(choice, seed, routes, in_company):
+    scene = hidden(choice, count=50, seed=seed, routes=routes, in_company=in_company)
+    model = CrowdModel(scene, observer=Diary())
     while model.running:
         model.step()
         assert model.entered_count == model.exited_count + model.inside_count

@@ -56,6 +56,37 @@ def test_a_door_that_closes_is_walked_through_by_nobody_from_then_on():
     assert model.exited_count == 100
 
 
+def test_parties_walk_round_crowds_as_quickly_as_by_the_shortest_ways():
+    def last_s(routes):
+        made = [
+            area("hall", "walkable", rectangle(0, 0, 40, 10)),
+            area("start", "zone", rectangle(14, 1, 26, 9)),
+            line("narrow", "exit", (0, 4.5), (0, 5.5)),
+            line("wide", "exit", (40, 3.5), (40, 6.5)),
+        ]
+        group = {"start": "start", "count": 120, "parties": [{"people": 4, "share": 1.0}]}
+        return run(scenario(made, {"all": group}, profiles={"adult": person(1.34)}, routes=routes))[0].time_s
+
+    assert last_s("quickest") < 1.1 * last_s("shortest")
+
+
+def test_a_crowd_that_has_turned_away_is_forgotten():
+    made = [
+        area("hall", "walkable", rectangle(0, 0, 40, 10)),
+        area("start", "zone", rectangle(2, 1, 14, 9)),
+        area("gate", "entrance", rectangle(11, 4, 13, 6)),
+        line("near", "exit", (0, 4.5), (0, 5.5)),
+        line("far", "exit", (40, 3.5), (40, 6.5)),
+    ]
+    late = {"start": "gate", "count": 4, "arrival": {"kind": "constant", "rate_per_min": 60.0, "start_s": 150.0}}
+    groups = {"crowd": {"start": "start", "count": 120}, "late": late | {"choice": {"guided": 1.0}}}
+    turning = [{"at_s": 10.5, "announce": {"say": "leave", "exit": "far"}}]
+    scene = scenario(made, groups, profiles={"adult": person(1.34)}, routes="quickest", interventions=turning)
+    model, _ = run(scene)
+    exits = model.state.exit_goal[model.population.group == 1]
+    assert (exits == model.navigation.goals.index("near")).all()
+
+
 @given(st.integers(0, 5), st.floats(0.9, 2.0))
 @settings(max_examples=6, deadline=None)
 def test_nobody_is_lost_on_ways_that_change(seed, narrow):

@@ -49,6 +49,7 @@ class Changes:
         computed, aside, rerouted = 0, 0, np.empty(0, np.int32)
         changes = self._scenario is not was
         if changes:
+            rest_s = model.decisions.free_walk_s(model.state.inside)
             venue = self._over_time.build(self._scenario)
             model.venue = venue
             model.navigation, computed = model.navigator.next(venue, model.navigation)
@@ -64,7 +65,7 @@ class Changes:
             aside = _step_aside(model, walkable)
         if changes:
             model.decisions.leave_refuges(model.state.inside)
-            rerouted = model.decisions.plan_again(model.state.inside)
+            rerouted = model.decisions.plan_again(model.state.inside, rest_s)
             model.decisions.seek_refuge(model.state.inside)
         return computed, aside, rerouted
 

@@ -70,16 +70,18 @@ class ExitChoice:
         self._headway_s = np.array([1.0 / (EXPECTED_FLOW * exit_.width_m) if exit_ else np.inf for exit_ in exits])
         self._edges = [_edges(exit_) for exit_ in exits]
         self._fields, self._walked = navigation.shortest, navigation.fields
+        exit_, without_steps = self._number >= 0, np.array(navigation.step_free, bool)
+        self._exits: Rows = np.flatnonzero(exit_ & ~without_steps).astype(np.int32)
 
-    def note_way_in(self, rows: Rows, goals: Rows) -> None:
-        """Let those who came through an entrance know of the exit nearest to it, one of these goals."""
-        rows = rows[self._knowledge.chooses[rows] & np.isnan(self._population.x[rows])]
+    def note_way_in(self, rows: Rows) -> None:
+        """Let those who came through an entrance know of the exit nearest to it."""
+        rows, goals = rows[self._knowledge.chooses[rows] & np.isnan(self._population.x[rows])], self._exits
         if rows.size and goals.size:
             measure_ways_to(self._state.records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
             self._knows[self._number[goals[away.argmin(axis=1)]], rows] = True
 
     def choose(self, rows: Rows, goals: Rows, *, any_exit: bool) -> Rows:
-        """Return the goal, of these exits, that each of `rows` takes; the present one where there is no way to any.
+        """Return the goal, of these exits (one at least), that each of `rows` takes; the present one without a way.
 
         Parameters
         ----------
@@ -99,12 +101,12 @@ class ExitChoice:
         present = records["goal"][rows]
         own = np.where((present[:, None] == goals).any(axis=1), (present[:, None] == goals).argmax(axis=1), -1)
         sees = self._look(rows, goals, exits)
-        self._knows[exits[:, None], rows] |= sees.T
+        self._knows[exits[:, None], rows] |= sees.T | (not any_exit)
         heading = self._heading()
         watched = sees | guided
         waits_s = self._note_crowds(rows, exits, walk_s, own, watched, heading)
         around = self._shares_around(rows, exits, heading)
-        known = self._knows[exits[:, None], rows].T | (around > 0.0) | (not any_exit)
+        known = self._knows[exits[:, None], rows].T | (around > 0.0)
         by_time = self._knowledge.by_time[rows, None]
         prospects = Prospects(
             walk_s,
@@ -117,7 +119,7 @@ class ExitChoice:
         at_hand_s = AT_HAND_M / self._population.free_speed[rows]
         turns = np.zeros((exits.size, BINS))
         choose_exits(prospects, self._headway_s[exits], own, self._knowledge.gain_s[rows], at_hand_s, turns, chosen)
-        taken: Rows = np.where(chosen >= 0, goals[chosen], np.where(own >= 0, present, goals[0])).astype(np.int32)
+        taken: Rows = np.where(chosen >= 0, goals[chosen], np.where(present >= 0, present, goals[0])).astype(np.int32)
         return taken[inverse]
 
     def _look(self, rows: Rows, goals: Rows, exits: NDArray[np.int64]) -> Bools:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.choosing import measure_ways
 from crowdsim.kernels.expecting import measure_ways_to, see_goals
-from crowdsim.model.knowledge import Knowledge
+from crowdsim.model.knowledge import USUAL, Knowledge
 from crowdsim.model.queue import Queue
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
@@ -25,11 +25,14 @@ Rows = NDArray[np.int32]
 COMPARE_S = 5.0
 """How often those at the ends of queues compare theirs with others [s] (our choice)."""
 
-GAIN_S = 10.0
-"""Nobody changes over for less than this [s]: who has joined a queue stays there unless it pays (our choice)."""
+GAIN_S = USUAL.gain_s
+"""Nobody changes over for less than this [s]: who has joined a queue stays there unless it pays."""
 
 LAST = 3
 """As many of the last in a queue look around: those farther on have others behind them (our choice)."""
+
+NO_WAY_M = 1e12
+"""In place of how far it is where no way leads: farther than a queue that is shut counts."""
 
 MANY_S = 1e9
 """In place of how long it takes where nobody serves: longer than any simulation."""
@@ -91,7 +94,10 @@ class QueueChoice:
         """
         goals = self._goals[list(numbers), way].astype(np.int32)
         measure_ways_to(self._state.records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
-        walk_s = np.where(np.isfinite(away), away, 0.0).T / self._population.free_speed[rows]
+        # In a corner without a node no way is known: to none of them then.
+        somewhere = np.isfinite(away).any(axis=1, keepdims=True)
+        away = np.where(np.isfinite(away), away, np.where(somewhere, NO_WAY_M, 0.0))
+        walk_s = away.T / self._population.free_speed[rows]
         ahead = np.array([self._queues[k].ahead for k in numbers], np.float64)
         per_head_s = np.array([self._per_head_s(k) for k in numbers])
         known, minds = np.ones(walk_s.shape, bool), np.ones(rows.size, bool)
@@ -101,8 +107,7 @@ class QueueChoice:
             minds = self._knowledge.by_time[rows]
             if own is not None:
                 walk_s[own, np.arange(rows.size)] -= self._knowledge.gain_s[rows]
-                walk_s[own, np.arange(rows.size)] -= np.where(per_head_s < MANY_S, per_head_s, 0.0)[own]  # not oneself
-        return choose_queues(walk_s, ahead, per_head_s, self.allowed[list(numbers)][:, rows], known, minds)
+        return choose_queues(walk_s, ahead, per_head_s, self.allowed[list(numbers)][:, rows], known, minds, own)
 
     def _see(self, rows: Rows, numbers: Sequence[int], goals: Rows) -> NDArray[np.bool_]:
         """Return (r, k) who sees the line of which queue."""
@@ -112,6 +117,9 @@ class QueueChoice:
         sees = np.empty((rows.size, goals.size), bool)
         see_goals(self._state.records, self._fields, rows, goals, np.concatenate(edges), starts, sees_m, sees)
         return sees
+
+    def _minds_waits(self, row: int) -> bool:
+        return self._knowledge is None or bool(self._knowledge.by_time[row])
 
     def _knows(self, row: int, number: int) -> bool:
         """Return whether somebody who waits in a queue knows how many are in another one."""
@@ -162,9 +170,10 @@ class QueueChoice:
         movers = []
         for number in numbers:
             for row in reversed(self._queues[number].waiting[-LAST:]):
-                if self._population.party[row] != ALONE:
+                if self._population.party[row] != ALONE or not self._minds_waits(row):
                     break
-                stays_s = (ahead[number] - 1) * per_head_s[number] - GAIN_S
+                gain_s = self._knowledge.gain_s[row] if self._knowledge else GAIN_S
+                stays_s = (ahead[number] - 1) * per_head_s[number] - gain_s
                 goes_s = {
                     other: ahead[other] * per_head_s[other] + self._walk_s(row, other)
                     for other in numbers
@@ -200,10 +209,11 @@ def choose_queues(
     allowed: NDArray[np.bool_],
     known: NDArray[np.bool_],
     minds: NDArray[np.bool_],
+    own: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int64]:
     """Return for each of r people the queue, of k, where each expects to be served first.
 
-    One after the other: each counts those before who have chosen the same queue.
+    One after the other: each counts those before who have chosen the same queue, or have left it.
 
     Parameters
     ----------
@@ -214,6 +224,7 @@ def choose_queues(
     known : (k, r) whether somebody knows how many are in a queue; of others people expect no better than of the one
         where they would wait least of those they know.
     minds : (r,) who minds how long it takes to be served, and not only how far it is.
+    own : (r,) the queue that each is on the way to, and counts among those ahead there; None for those new to all.
     """
     shut = per_head_s >= MANY_S
     per_head_s = np.where(shut, 0.0, per_head_s)
@@ -221,6 +232,8 @@ def choose_queues(
     ahead = ahead.copy()
     chosen = np.empty(walk_s.shape[1], np.int64)
     for r in range(chosen.size):
+        if own is not None:
+            ahead[own[r]] -= 1
         wait_s = ahead * per_head_s * minds[r]
         if not known[:, r].all():
             least_s = wait_s[known[:, r]].min() if known[:, r].any() else 0.0

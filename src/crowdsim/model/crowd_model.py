@@ -177,7 +177,7 @@ class CrowdModel(AgentsOnDemand):
         if self.interventions.schedule.is_due(self.time_s):
             self._intervene()
         self.interventions.orders.run(self)
-        self.parties.run(self.time_s, self.crossing)
+        self.parties.run(self.time_s, self.crossing, self.navigation.shortest if self.routes else None)
         if is_tick:
             # Those who are held up may stand in the door of an exit that they did not choose.
             held_up = self.state.held_up()

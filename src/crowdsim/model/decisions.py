@@ -112,7 +112,7 @@ class Decisions:
         wait: NDArray[np.float64] = self._population.pre_movement_s[rows]
         state.waited_s[rows] += wait
         if self._exit_choice:
-            self._exit_choice.note_way_in(rows, self._goals_of(Leave(exit=NEAREST), self._venue, self._navigation)[0])
+            self._exit_choice.note_way_in(rows)
         return wait
 
     def set_off(self, rows: Rows, time_s: float) -> list[Told]:
@@ -149,7 +149,7 @@ class Decisions:
 
     def _head_out(self, rows: Rows, goals: Rows, *, any_exit: bool) -> None:
         """Let attendees walk to one of these exits: the nearest, or the one that each chooses."""
-        choosing = self._chooses(rows)
+        choosing = self._chooses(rows) & (goals.size > 0)
         self.walk_to(rows[~choosing], goals)
         if self._exit_choice and choosing.any():
             those = rows[choosing]
@@ -190,10 +190,7 @@ class Decisions:
             self._sent_goals.append(self._goals_of(order, self._venue, self._navigation))
         self._sent[rows] = self._sent_to.index(order)
         walking = going[self._state.records["activity"][going] == TO_GOAL]
-        distance = np.empty(walking.size)
-        measure_ways(self._state.records, self._fields, walking, distance)
-        rest = np.where(np.isfinite(distance), np.maximum(distance, 0.0), 0.0)
-        self._state.free_walk_s[walking] -= rest / self._population.free_speed[walking]
+        self._state.free_walk_s[walking] -= self.free_walk_s(walking)
         if self._refuges:
             self._refuges.sheltered[going] = False
         self._stays.leave(rows)
@@ -226,21 +223,39 @@ class Decisions:
 
     def compare_exits(self, rows: Rows) -> Rows:
         """Let those of `rows` whose turn it is compare exits; return those who head for another one now."""
-        return self.plan_again(rows[self._knowledge.is_due(rows)]) if self._knowledge else rows[:0]
+        if not self._knowledge:
+            return rows[:0]
+        due = self._knowledge.is_due(rows)
+        rows = rows[due & ~self._refuges.sheltered[rows]] if self._refuges else rows[due]
+        return self.plan_again(rows, self.free_walk_s(rows))
 
-    def plan_again(self, rows: Rows) -> Rows:
-        """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now."""
+    def plan_again(self, rows: Rows, rest_s: NDArray[np.float64]) -> Rows:
+        """Let those of `rows` who walk to an exit choose anew; return those whose goal is another now.
+
+        Parameters
+        ----------
+        rest_s : how long the free walk to each one's goal would have taken from there [s].
+        """
         records = self._state.records
-        rows = rows[(records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
+        walking = (records["activity"][rows] == TO_GOAL) & self.leaves(rows)
+        rows, rest_s = rows[walking], rest_s[walking]
         before = records["goal"][rows]
         for goals, those, any_exit in self._exits_of(rows):
-            choosing = self._chooses(those)
+            choosing = self._chooses(those) & (goals.size > 0)
             choose_again(records, self._fields, those[~choosing], goals)
             if self._exit_choice and choosing.any():
                 records["goal"][those[choosing]] = self._exit_choice.choose(those[choosing], goals, any_exit=any_exit)
             self._parties.follow(those)
-        changed: Rows = rows[records["goal"][rows] != before]
+        turned = records["goal"][rows] != before
+        changed: Rows = rows[turned]
+        self._state.free_walk_s[changed] += self.free_walk_s(changed) - rest_s[turned]
         return changed
+
+    def free_walk_s(self, rows: Rows) -> NDArray[np.float64]:
+        """Return how long the free walk of attendees to their goals takes from where they are [s]; 0 without a way."""
+        measure_ways(self._state.records, self._fields, rows, away := np.empty(rows.size))
+        rest_m: NDArray[np.float64] = np.where(np.isfinite(away), np.maximum(away, 0.0), 0.0)
+        return rest_m / self._population.free_speed[rows]
 
     def without_way(self, rows: Rows) -> Rows:
         """Return those of `rows` who walk to a goal that there is no way to from where they are."""

@@ -21,6 +21,7 @@ REVIEW_TICKS = 5
 """Everybody looks round for something better every so many seconds, each in turn (our choice)."""
 
 USUAL = Choice()
+"""What those of groups without a `choice` go by where it matters."""
 
 
 class Knowledge:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.arrays import TO_GOAL
+from crowdsim.kernels.arrays import TO_GOAL, Fields
+from crowdsim.kernels.choosing import measure_ways
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
@@ -57,8 +58,13 @@ class Parties:
         """Return whether anybody came in company."""
         return bool(self.rows.size)
 
-    def run(self, time_s: float, crossing: Crossing | None) -> None:
-        """Let those ahead of others of their party wait for them, and all keep near each other."""
+    def run(self, time_s: float, crossing: Crossing | None, shortest: Fields | None = None) -> None:
+        """Let those ahead of others of their party wait for them, and all keep near each other.
+
+        Parameters
+        ----------
+        shortest : fields by which to tell who is ahead; None for those that people walk by.
+        """
         if not self.rows.size or time_s < self._next_look_s:
             return
         self._next_look_s = time_s + LOOK_S
@@ -68,12 +74,18 @@ class Parties:
         walks = inside & (records["activity"][rows] == TO_GOAL)
         behind = self._of_party(np.minimum, np.where(inside, leg, np.iinfo(np.int32).max)) < leg
         left_m = records["left"][rows].astype(np.float64)
+        if shortest is not None:
+            left_m[walks] = self._left_m(rows[walks], shortest)
         known = walks & np.isfinite(left_m)  # not before the first step
         last_m = self._of_party(np.maximum, np.where(known, left_m, 0.0))
         lag_m = np.where(behind, np.inf, np.where(known, last_m - np.where(known, left_m, 0.0), 0.0))
         share = np.clip(1.0 - (lag_m - NEAR_M) / (FAR_M - NEAR_M) * (1.0 - SLOWEST), SLOWEST, 1.0)
         self._set_speed(rows[walks], share[walks], crossing)
         self._draw_aside(rows, inside, walks)
+
+    def _left_m(self, rows: Rows, fields: Fields) -> NDArray[np.float64]:
+        measure_ways(self._state.records, fields, rows, left_m := np.empty(rows.size))
+        return left_m
 
     def _set_speed(self, rows: Rows, share: NDArray[np.float64], crossing: Crossing | None) -> None:
         speed = self._population.free_speed[rows] * share

@@ -38,6 +38,9 @@ class Routes:
         records, inside = self._state.records, self._state.inside
         goal = records["goal"][inside]
         walked_to = np.unique(goal[(records["activity"][inside] == TO_GOAL) & (goal >= 0)])
+        for g in self._computed_s.keys() - set(walked_to.tolist()):  # else a crowd that is gone would be remembered
+            self._computed_s.pop(g)
+            self._navigator.forget_crowd(navigation, g)
         people = np.bincount(goal[goal >= 0], minlength=len(navigation.goals))
         urgency = {g: int(people[g]) * (time_s - self._computed_s.get(g, 0.0)) for g in walked_to.tolist()}
         goals = sorted(urgency, key=lambda g: (-urgency[g], g))

@@ -254,7 +254,12 @@ class Services:
             numbers = self._usable([name])
             if len(numbers) > 1:
                 for row, to in self._choice.find_turners(walking, numbers, self.queue_of[walking]):
-                    self._change_over(np.array([row], np.int32), to)
+                    mine = np.array([row], np.int32)
+                    rest_m = self._choice.ways_m(mine)
+                    self._change_over(mine, to)
+                    if math.isnan(self._joined_s[row]):  # the first walk to this service; later ones count as waiting
+                        more_m = self._choice.ways_m(mine) - rest_m
+                        self._state.free_walk_s[mine] += more_m / self._population.free_speed[mine]
 
     # ------------------------------------------------------------ within a queue
     def join(self, row: int) -> None:

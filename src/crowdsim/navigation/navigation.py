@@ -190,6 +190,15 @@ class Navigator:
         with ThreadPoolExecutor(max(self._threads, 1)) as pool:
             list(pool.map(fill, goals))
 
+    def forget_crowd(self, navigation: Navigation, goal: int) -> None:
+        """Let people walk to a goal, given by index, by the shortest way again."""
+        fields, shortest = navigation.fields, navigation.shortest
+        fields.nodes[goal], fields.nearest[goal], fields.unit[goal] = (
+            shortest.nodes[goal],
+            shortest.nearest[goal],
+            shortest.unit[goal],
+        )
+
     def _lay_lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
         """Return the lattice of a venue for each kind of way; kept if ways round crowds are to be found on them."""
         lattices = self._lattices(venue, grid)
