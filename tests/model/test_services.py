@@ -9,7 +9,10 @@ from desks import EXPONENTIAL, coarse, desk, run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import area, line, movement, rectangle, scenario
+from shapely import LineString
 
+from crowdsim.kernels.arrays import TO_SPOT, empty_crowd
+from crowdsim.model.queue import HELD_LOOKS, make_queue
 from crowdsim.model.services import BEING_SERVED, NOWHERE, WAITING
 
 # ---------------------------------------------------------------- against queueing theory
@@ -249,3 +252,29 @@ def test_overloaded_queues_in_the_open_drain():
     assert model.exited_count == 120
     called = np.sort(list(diary.when["called"].values()))
     assert 119 / 2 * 5.0 * 0.98 < called[-1] - called[0] < 119 / 2 * 5.0 * 1.1
+
+
+def test_who_cannot_get_to_the_server_does_not_close_it_for_ever():
+    # The server's place is behind a table that nobody gets past.
+    made = [
+        line("line", "queue", (14, 5), (8, 5)),
+        line("till", "counter", (16.4, 4.5), (16.4, 5.5)),
+        area("table", "obstacle", rectangle(15.2, 3.0, 15.4, 7.0)),
+    ]
+    service = {"counter": "till", "time": {"distribution": "constant", "value_s": 5.0}}
+    model, _ = run(desk(service, count=4, rate=30.0, features=made))
+    assert model.exited_count == 4
+
+
+def test_who_jitters_beside_the_line_walks_to_its_end_again():
+    # Pushed past a barrier, with free places before: never at rest, and never getting on.
+    crowd = empty_crowd(1).view(np.ndarray)
+    queue = make_queue("line", "desk", LineString([(0, 0), (8, 0)]), None, 1, 0.7)
+    queue.waiting = [0]
+    crowd["speed"], crowd["activity"] = 0.3, TO_SPOT
+    aim = np.array([6.0])
+    for look in range(HELD_LOOKS + 2):
+        assert np.isfinite(aim[0]) == (look <= HELD_LOOKS)
+        crowd["x"], crowd["y"] = 7.5 + 0.05 * (look % 2), 1.8
+        queue.move_up(aim, crowd)
+    assert np.isinf(aim[0])

@@ -29,8 +29,9 @@ OVERTAKEN_M = 0.1
 """Whoever is so much nearer to the head than the one before takes that place: who stands before whom is what counts in
 a queue, not who came to its end first (our choice)."""
 
-STILL_M_S, HELD_LOOKS = 0.05, 6
-"""Whoever stands still at so many looks though there is room walks to the end of the line again (our choice)."""
+GETS_ON_M, HELD_LOOKS = 0.15, 6
+"""Whoever has not got on by so much over so many looks though there is room walks to the end of the line again: a tenth
+of what the slow walk in that time (our choice)."""
 
 LANE_M = 1.0
 """Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
@@ -65,7 +66,8 @@ class Queue:
     walking : how many are on their way to the end of the queue.
     closed : whether it will not open any more.
     settled : who stood along the line, all in their places, at the last look.
-    held : how often those were seen who stand though there is room before them.
+    held : how often those were seen who do not get on though there is room before them, and how far from the head they
+        were at first [m].
     lane : the ground along the line, up to what stands beside it.
     """
 
@@ -82,7 +84,7 @@ class Queue:
     on_duty: int = 0
     walking: int = 0
     closed: bool = False
-    held: dict[int, int] = field(default_factory=dict)
+    held: dict[int, tuple[int, float]] = field(default_factory=dict)
     lane: Area = field(default_factory=Polygon)
     settled: list[int] = field(default_factory=list)
 
@@ -150,9 +152,13 @@ class Queue:
         for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
             self.waiting[k : k + 2] = self.waiting[k + 1], self.waiting[k]
         room = np.diff(along, prepend=-np.inf) > 2 * self.spacing_m
-        stuck = rows[room & ~on_the_way & (along > slot + self.spacing_m) & (crowd["speed"][rows] < STILL_M_S)]
-        self.held = {row: self.held.get(row, 0) + 1 for row in stuck.tolist()}
-        again = [row for row, seen in self.held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
+        may_go = room & ~on_the_way & (along > slot + self.spacing_m)
+        held = {}
+        for row, there in zip(rows[may_go].tolist(), along[may_go].tolist(), strict=True):
+            seen, first = self.held.get(row, (0, there))
+            held[row] = (seen + 1, first) if there > first - GETS_ON_M else (1, there)
+        self.held = held
+        again = [row for row, (seen, _) in held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
         aim[again] = np.inf
         stands, now = rows[~on_the_way], now[~on_the_way]
         crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T

@@ -33,6 +33,10 @@ AT_SERVER_M = 0.75
 AGAIN_S = 0.25
 """When somebody has not got there yet, it is looked at again after this [s]."""
 
+REACH_S = 30.0
+"""Who has been served by the clock but cannot get to the server for so long goes on from where he or she stands: others
+stand in the way, and would for ever (assumption: things are handed over)."""
+
 DUTY, CLOSED = "duty", "closed"
 """What comes due besides the end of a service and of a patience: a change of the servers on duty, for good or not."""
 
@@ -76,6 +80,7 @@ class Services:
         self.queue_of = np.full(n, -1, np.int32)
         self.aim = np.full(n, np.inf)
         self._joined_s = np.full(n, np.nan)
+        self._done_s = np.full(n, np.nan)
         self.queues: list[Queue] = []
         self._of: dict[str, list[int]] = {}
         self._due: list[tuple[float, int, str, int, int]] = []
@@ -327,14 +332,16 @@ class Services:
             self._told.append(Told(row, CALLED, queue.name))
             takes_s = float(self._population.dwell_s[row, self._state.leg[row]])
             self._state.waited_s[row] += takes_s
+            self._done_s[row] = self._time_s + takes_s
             self._push(self._time_s + takes_s, SERVED, int(self.queue_of[row]), server)
 
     def _end(self, number: int, server: int) -> None:
-        """Let somebody who has been served go, once at the server's place; the next is called."""
+        """Let somebody who has been served go, once at the server's place, if it can be reached; the next is called."""
         queue, records = self.queues[number], self.records
         row = queue.serving[server]
         x, y = queue.places[server]
-        if math.hypot(records["x"][row] - x, records["y"][row] - y) > AT_SERVER_M:
+        away_m = math.hypot(records["x"][row] - x, records["y"][row] - y)
+        if away_m > AT_SERVER_M and self._time_s < self._done_s[row] + REACH_S:
             self._push(self._time_s + AGAIN_S, SERVED, number, server)
             return
         queue.serving[server] = NOBODY
