@@ -36,3 +36,20 @@ def test_queues_in_it_are_told(tmp_path, override, where):
     with pytest.raises(ScenarioError) as caught:
         load_scenario(make_bar(tmp_path), [lane, override])
     assert f"{where}: found zone 'lane', in which people wait in line: 'line', 'other'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "where"),
+    [
+        ("+zones.all.keep_clear=true", "zones.all.keep_clear"),
+        ("interventions=[{at_s: 1, keep_clear: all}]", "interventions.0.keep_clear"),
+    ],
+)
+def test_a_zone_beside_which_nobody_can_stand_is_told(tmp_path, override, where):
+    """0.1 m are left beside it: nobody's body fits there."""
+    every = "+added={all: {kind: zone, polygon: [[0, 0], [19.9, 0], [19.9, 10], [0, 10]]}}"
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(make_bar(tmp_path), [every, override])
+    told = f"{where}: found zone 'all', beside which there is no room to stand; allowed: a zone that leaves room"
+    assert told in str(caught.value)
+    assert f"{where}: found zone 'all', in which people wait in line" in str(caught.value)

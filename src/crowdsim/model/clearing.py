@@ -70,6 +70,8 @@ class Clearing:
         beside = shapely.difference(venue.walkable, shapely.union_all([self._area, *exits]))
         self._room = standing_room(beside, venue.walkable, self._clearance_m)
         self._ground = shapely.buffer(venue.walkable, -self._clearance_m / 2)
+        if self._room.is_empty:  # people stay where they are
+            return
         shapely.prepare([self._within, self._area, self._room, self._ground])
         within = lattice(standing_room(self._area, venue.walkable, self._clearance_m), PROBE_M)
         out_m = shapely.distance(shapely.points(within), self._room)
