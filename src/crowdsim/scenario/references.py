@@ -286,9 +286,11 @@ def _targets(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
         for name, value in _mapping(values.get(key)).items()
     ]
     given = values.get("interventions")
+    replaced: set[str] = set()
     for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
         one_way = _mapping(_mapping(intervention).get("one_way"))
         said += [(("interventions", k, "one_way", name), name, towards) for name, towards in one_way.items()]
+        replaced.update(name for verb in ("remove", "move_m") for name in _texts(_mapping(intervention).get(verb)))
     for path, name, target in said:
         if not isinstance(target, str) or target in names.broken:
             continue
@@ -298,6 +300,9 @@ def _targets(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
             yield _Finding(path, f"{target!r}, which is not enabled", "a feature that is there")
         elif name in everything and everything[target].level != everything[name].level:
             yield _Finding(path, f"{target!r} on another level", f"a feature on level {everything[name].level!r}")
+        elif target in replaced and "one_way" in path:
+            found = f"{target!r}, which an intervention removes or moves"
+            yield _Finding(path, found, "a feature that stays where it is, or [x, y] of a point")
 
 
 def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
