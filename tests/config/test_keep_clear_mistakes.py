@@ -24,6 +24,15 @@ def test_what_cannot_be_kept_clear_is_told(tmp_path, override, complaint):
     assert complaint in str(caught.value)
 
 
+@pytest.mark.parametrize("verb", ["keep_clear", "clear_no_longer"])
+def test_a_zone_that_is_not_there_is_told(tmp_path, verb):
+    lane = "+added={lane: {kind: zone, polygon: [[17, 1], [19, 1], [19, 9], [17, 9]]}}"
+    overrides = [lane, "+zones.lane.enabled=false", f"interventions=[{{at_s: 1, {verb}: lane}}]"]
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(make_bar(tmp_path), overrides)
+    assert "found zone 'lane', which is not enabled; allowed: a zone that is there" in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("override", "where"),
     [

@@ -31,6 +31,9 @@ MULTIPLE_TOLERANCE = 1e-6
 REPLACEABLE = ("walkable", "obstacle", "door", "exit")
 """Kinds of features that can be added and removed during a run: what people come from and go to stays."""
 
+CLEARING = ("keep_clear", "clear_no_longer")
+"""What is done to zones, which are there from the start or never."""
+
 FEW = 3
 """As many features are named where many have the same mistake."""
 
@@ -195,8 +198,10 @@ def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Findin
         yield from _exits((*here, "announce", "exit"), announced.get("exit"), names, may_open=True)
         for verb, known in can.items():
             for name in _texts(_mapping(intervention).get(verb)):
+                path = (*here, verb)
+                if verb in CLEARING and name in known and name in names.left_out:
+                    yield _Finding(path, f"zone {name!r}, which is not enabled", "a zone that is there")
                 if name not in known and name not in names.broken:
-                    path = (*here, verb)
                     everything = names.of(*KINDS)
                     if name in everything:
                         found = f"{everything[name].kind.replace('_', ' ')} {name!r}"
