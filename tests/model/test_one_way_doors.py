@@ -104,6 +104,30 @@ def test_people_get_round_the_end_of_a_line_that_stops_short_of_a_wall(end, gap_
     assert model.exited_count == count
 
 
+def test_nobody_makes_room_beside_an_area_kept_clear_by_walking_back_over_a_line():
+    """They stand from 0.5 m beyond it on, the area begins 0.2 m beyond it: before the line there would be room."""
+    made = [
+        area("room", "walkable", rectangle(0, 0, 24, 8)),
+        area("stand", "zone", rectangle(12.5, 1, 20, 7)),
+        area("lane", "zone", rectangle(12.2, 0, 15, 8)),
+        line("line", "door", (12, 0), (12, 8), depth_m=0.1),
+        line("out", "exit", (24, 3), (24, 5)),
+    ]
+    stays = {"distribution": "constant", "value_s": 60.0}
+    people = {"all": {"start": "stand", "count": 80, "pre_movement": stays, "itinerary": [{"exit": "out"}]}}
+    clear = [{"at_s": 5, "keep_clear": ["lane"]}]
+    doors = {"line": {"one_way": "out"}}
+    model = CrowdModel(scenario(made, people, doors=doors, interventions=clear, profiles={"adult": person()}))
+    while model.time_s < 50:
+        model.step()
+        assert (model.state.crowd.x[model.state.inside] > 12.0).all()
+    x = model.state.crowd.x[model.state.inside]
+    assert not (x < 15.0).any()
+    while model.running:
+        model.step()
+    assert model.exited_count == 80
+
+
 def test_until_a_door_becomes_one_way_the_run_is_the_one_without_it():
     plain, changed = rooms(), rooms([{"at_s": 6.0, "one_way": {"a": "east"}}])
     one, other = CrowdModel(plain), CrowdModel(changed)
