@@ -45,6 +45,15 @@ def test_a_feature_on_both_sides_is_none_to_go_to(tmp_path):
     assert "or [x, y] of a point there" in told
 
 
+@pytest.mark.parametrize("change", ["remove: stand", "move_m: {stand: [-6, 0]}"])
+def test_a_feature_that_an_intervention_takes_elsewhere_is_none_to_go_to(tmp_path, change):
+    """Else the door would turn round with it, or let people pass both ways."""
+    stand = "+added={stand: {kind: obstacle, polygon: [[24, 5], [25, 5], [25, 6], [24, 6]]}}"
+    later = f"interventions=[{{at_s: 5, {change}}}, {{at_s: 9, one_way: {{main: stand}}}}]"
+    told = complaints(make_hall(tmp_path), stand, "doors.main.one_way=stand", later)
+    assert told.count("found 'stand', which an intervention removes or moves; allowed: a feature that stays") == 2
+
+
 def test_a_start_from_which_the_only_way_is_against_a_door_is_told_with_the_door(tmp_path):
     told = complaints(make_hall(tmp_path), "doors.main.one_way=hall")
     assert (

@@ -100,6 +100,18 @@ def test_another_change_of_the_venue_moves_nobody_again():
     assert np.array_equal(before[1], records["spot_y"][inside])
 
 
+def test_where_there_is_no_room_beside_people_stay_where_they_are_and_leave_when_they_are_to():
+    """Two zones that fill the hall together, one kept clear after the other."""
+    done = [{"at_s": 2.0, "keep_clear": "left"}, {"at_s": 5.0, "keep_clear": "right"}]
+    scene = hall(done, count=40, stay_s=20.0)
+    halves = [area("left", "zone", rectangle(0, 0, 25, 20)), area("right", "zone", rectangle(20, 0, 40, 20))]
+    model = after_s(CrowdModel(dataclasses.replace(scene, features=(*scene.features, *halves))), 18.0)
+    assert model.inside_count == 40
+    while model.running:
+        model.step()
+    assert model.exited_count == 40
+
+
 def test_who_walks_goes_round_it_if_that_is_not_much_longer_else_straight_across():
     """From (10, 10) to the far zone, past a lane from y = 14 on, or across one from wall to wall."""
     shortest = {}

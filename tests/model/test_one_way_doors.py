@@ -1,6 +1,7 @@
 """People and one-way doors: nobody walks through against its direction, from the time on at which that is so."""
 
 import dataclasses
+from itertools import product
 
 import numpy as np
 import pytest
@@ -81,6 +82,50 @@ def test_a_walker_goes_round_by_the_other_door():
             model.step()
         took.append(model.state.exit_s[0])
     assert took[1] - took[0] == pytest.approx((10.3 - 5.0) / 1.2, rel=0.1)
+
+
+@pytest.mark.parametrize("count", [1, 60])
+@pytest.mark.parametrize(
+    ("end", "gap_m"),
+    [*product(("low", "high"), (0.5, 0.6, 0.8, 1.0)), *product(["slanted"], (0.56, 0.8))],
+)
+def test_people_get_round_the_end_of_a_line_that_stops_short_of_a_wall(end, gap_m, count):
+    """Through a gap a metre wide at the most, one behind the other; a line across a room is no wall to its sides."""
+    ends = {"low": ((12, gap_m), (12, 6)), "high": ((12, 0), (12, 6 - gap_m)), "slanted": ((9.1, gap_m), (13.1, 6))}
+    made = [
+        area("room", "walkable", rectangle(0, 0, 24, 6)),
+        area("start", "zone", rectangle(15, 1, 22, 5)),
+        line("line", "door", *ends[end], depth_m=0.05),
+        line("out", "exit", (0, 2), (0, 4)),
+    ]
+    people = {"start": {"start": "start", "count": count, "itinerary": [{"exit": "out"}]}}
+    scene = scenario(made, people, doors={"line": {"one_way": [23.0, 3.0]}}, profiles={"adult": person()})
+    model, _, _ = go(scene, until=120)
+    assert model.exited_count == count
+
+
+def test_nobody_makes_room_beside_an_area_kept_clear_by_walking_back_over_a_line():
+    """They stand from 0.5 m beyond it on, the area begins 0.2 m beyond it: before the line there would be room."""
+    made = [
+        area("room", "walkable", rectangle(0, 0, 24, 8)),
+        area("stand", "zone", rectangle(12.5, 1, 20, 7)),
+        area("lane", "zone", rectangle(12.2, 0, 15, 8)),
+        line("line", "door", (12, 0), (12, 8), depth_m=0.1),
+        line("out", "exit", (24, 3), (24, 5)),
+    ]
+    stays = {"distribution": "constant", "value_s": 60.0}
+    people = {"all": {"start": "stand", "count": 80, "pre_movement": stays, "itinerary": [{"exit": "out"}]}}
+    clear = [{"at_s": 5, "keep_clear": ["lane"]}]
+    doors = {"line": {"one_way": "out"}}
+    model = CrowdModel(scenario(made, people, doors=doors, interventions=clear, profiles={"adult": person()}))
+    while model.time_s < 50:
+        model.step()
+        assert (model.state.crowd.x[model.state.inside] > 12.0).all()
+    x = model.state.crowd.x[model.state.inside]
+    assert not (x < 15.0).any()
+    while model.running:
+        model.step()
+    assert model.exited_count == 80
 
 
 def test_until_a_door_becomes_one_way_the_run_is_the_one_without_it():

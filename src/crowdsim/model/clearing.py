@@ -10,6 +10,7 @@ from shapely import LineString
 
 from crowdsim.kernels.arrays import TO_SPOT
 from crowdsim.model.state import CrowdState
+from crowdsim.navigation.one_way import goes_back, one_way_lines
 from crowdsim.population.placement import BODY_GAP_M, lattice, standing_room
 from crowdsim.venue import Area, Venue
 
@@ -69,7 +70,10 @@ class Clearing:
         exits = [exit_.area for exit_ in venue.exits.values()]
         beside = shapely.difference(venue.walkable, shapely.union_all([self._area, *exits]))
         self._room = standing_room(beside, venue.walkable, self._clearance_m)
+        self._lines = shapely.get_coordinates(one_way_lines(venue)).reshape(-1, 4)
         self._ground = shapely.buffer(venue.walkable, -self._clearance_m / 2)
+        if self._room.is_empty:  # people stay where they are
+            return
         shapely.prepare([self._within, self._area, self._room, self._ground])
         within = lattice(standing_room(self._area, venue.walkable, self._clearance_m), PROBE_M)
         out_m = shapely.distance(shapely.points(within), self._room)
@@ -134,6 +138,7 @@ class Clearing:
         to = start + away / np.maximum(length, np.finfo(float).tiny)[:, None] * off[:, None]
         nearest = shapely.shortest_line(self._room, shapely.points(to[moves]))  # walls may be in the way
         to[moves] = shapely.get_coordinates(nearest).reshape(-1, 2, 2)[:, 0]
+        moves &= ~goes_back(self._lines, *here.T, *to.T)
         for k in np.flatnonzero(moves).tolist():
             if self._ground.contains(LineString([here[k], to[k]])):
                 self._instead[int(rows[k]), float(spots[k, 0]), float(spots[k, 1])] = float(to[k, 0]), float(to[k, 1])
@@ -164,7 +169,8 @@ class Clearing:
                 way = LineString([here[k], places[place]])
                 ahead = LineString([way.interpolate(self._apart_m / 2), places[place]])
                 in_the_way = np.count_nonzero(shapely.dwithin(bodies, ahead, self._apart_m)) - 1  # not oneself
-                if self._ground.contains(way) and in_the_way <= 0:
+                back = goes_back(self._lines, *here[k, :, None], *places[place, :, None])
+                if self._ground.contains(way) and in_the_way <= 0 and not back[0]:
                     free[place] = waits[k] = False
                     planned = int(rows[k]), float(spots[k, 0]), float(spots[k, 1])
                     self._instead[planned] = float(places[place, 0]), float(places[place, 1])

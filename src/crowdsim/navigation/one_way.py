@@ -50,7 +50,7 @@ def bar_steps(lattice: Lattice, grid: Grid, lines: Sequence[LineString]) -> Latt
     barred, flags = np.zeros(slots, np.uint8), lattice.flags.copy()
     beside, line_of, beyond, ends = [], [], [], []
     for k, line in enumerate(lines):
-        end = _in_steps(line, grid)
+        end = _in_steps(line, grid, grid.clearance_m)
         window = _around(end, grid)
         mine = lattice.slots[window]
         free = grid.free[window]
@@ -63,16 +63,11 @@ def bar_steps(lattice: Lattice, grid: Grid, lines: Sequence[LineString]) -> Latt
         ):
             barred[mine[here][crossed & left[here]]] |= forth
             barred[mine[there][crossed & left[there]]] |= back
-        cut = np.zeros(free.shape, bool)  # cells, by their lower left nodes
-        cut[:, :-1] |= across_x
-        cut[:-1, :-1] |= across_x[1:]
-        cut[:-1] |= across_y
-        cut[:-1, :-1] |= across_y[:, 1:]
-        corners = cut.copy()
-        corners[1:] |= cut[:-1]
-        corners[:, 1:] |= corners[:, :-1].copy()
-        corners &= free
-        flags[mine[binary_dilation(corners, STENCIL) & free]] |= ONE_WAY
+        cut = _sides(across_x, across_y) > 0
+        flags[mine[binary_dilation(_corners(cut) & free, STENCIL) & free]] |= ONE_WAY
+        open_ended = _to_walls(line, grid, end)
+        passed = [_crossed(open_ended, window, left, step) for step in ((0, 1), (1, 0))]
+        corners = _corners(cut & (_sides(*passed) > 1)) & free  # where the line ends, nodes lead people round its end
         beside.append(mine[corners])
         beyond.append(left[corners])
         line_of.append(np.full(np.count_nonzero(corners), k))
@@ -106,13 +101,23 @@ def goes_back(lines: Float64, x: Float64, y: Float64, to_x: Float64, to_y: Float
     return back
 
 
-def _in_steps(line: LineString, grid: Grid) -> Float64:
-    """Return x1, y1, x2, y2 of a line that has been made longer, in grid steps from node (0, 0)."""
+def _in_steps(line: LineString, grid: Grid, longer_m: float) -> Float64:
+    """Return x1, y1, x2, y2 of a line made longer at both ends, in grid steps from node (0, 0)."""
     (x1, y1), (x2, y2) = line.coords[0], line.coords[-1]
-    x, y = (grid.clearance_m / line.length * (b - a) for a, b in ((x1, x2), (y1, y2)))
+    x, y = (longer_m / line.length * (b - a) for a, b in ((x1, x2), (y1, y2)))
     ends = np.array([x1 - x, y1 - y, x2 + x, y2 + y])
     steps: Float64 = (ends - np.tile((grid.origin_x_m, grid.origin_y_m), 2)) / grid.step_m
     return steps
+
+
+def _to_walls(line: LineString, grid: Grid, end: Float64) -> Float64:
+    """Return a line in grid steps as it is drawn, but up to the longer one's `end` where no node there is free."""
+    drawn = _in_steps(line, grid, 0.0)
+    for k in (0, 2):
+        column, row = (max(math.floor(steps), 0) for steps in end[k : k + 2])
+        if not grid.free[row : row + 2, column : column + 2].any():
+            drawn[k : k + 2] = end[k : k + 2]
+    return drawn
 
 
 def _around(end: Float64, grid: Grid) -> Window:
@@ -136,6 +141,24 @@ def _left_of(end: Float64, window: Window) -> Bool:
     x, y = _nodes(window)
     left: Bool = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1) > ON_LINE * math.hypot(x2 - x1, y2 - y1)
     return left
+
+
+def _sides(across_x: Bool, across_y: Bool) -> NDArray[np.int8]:
+    """Return through how many sides of each cell a line passes; cells are named by their lower left nodes."""
+    sides = np.zeros((across_x.shape[0], across_y.shape[1]), np.int8)
+    sides[:, :-1] += across_x
+    sides[:-1, :-1] += across_x[1:]
+    sides[:-1] += across_y
+    sides[:-1, :-1] += across_y[:, 1:]
+    return sides
+
+
+def _corners(cells: Bool) -> Bool:
+    """Return which nodes are corners of cells."""
+    corners = cells.copy()
+    corners[1:] |= cells[:-1]
+    corners[:, 1:] |= corners[:, :-1].copy()
+    return corners
 
 
 def _crossed(end: Float64, window: Window, left: Bool, step: tuple[int, int]) -> Bool:

@@ -31,6 +31,9 @@ MULTIPLE_TOLERANCE = 1e-6
 REPLACEABLE = ("walkable", "obstacle", "door", "exit")
 """Kinds of features that can be added and removed during a run: what people come from and go to stays."""
 
+CLEARING = ("keep_clear", "clear_no_longer")
+"""What is done to zones, which are there from the start or never."""
+
 FEW = 3
 """As many features are named where many have the same mistake."""
 
@@ -195,8 +198,10 @@ def _interventions(values: Mapping[str, Any], names: _Names) -> Iterator[_Findin
         yield from _exits((*here, "announce", "exit"), announced.get("exit"), names, may_open=True)
         for verb, known in can.items():
             for name in _texts(_mapping(intervention).get(verb)):
+                path = (*here, verb)
+                if verb in CLEARING and name in known and name in names.left_out:
+                    yield _Finding(path, f"zone {name!r}, which is not enabled", "a zone that is there")
                 if name not in known and name not in names.broken:
-                    path = (*here, verb)
                     everything = names.of(*KINDS)
                     if name in everything:
                         found = f"{everything[name].kind.replace('_', ' ')} {name!r}"
@@ -286,9 +291,11 @@ def _targets(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
         for name, value in _mapping(values.get(key)).items()
     ]
     given = values.get("interventions")
+    replaced: set[str] = set()
     for k, intervention in enumerate(given if isinstance(given, (list, tuple)) else ()):
         one_way = _mapping(_mapping(intervention).get("one_way"))
         said += [(("interventions", k, "one_way", name), name, towards) for name, towards in one_way.items()]
+        replaced.update(name for verb in ("remove", "move_m") for name in _texts(_mapping(intervention).get(verb)))
     for path, name, target in said:
         if not isinstance(target, str) or target in names.broken:
             continue
@@ -298,6 +305,9 @@ def _targets(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
             yield _Finding(path, f"{target!r}, which is not enabled", "a feature that is there")
         elif name in everything and everything[target].level != everything[name].level:
             yield _Finding(path, f"{target!r} on another level", f"a feature on level {everything[name].level!r}")
+        elif target in replaced and "one_way" in path:
+            found = f"{target!r}, which an intervention removes or moves"
+            yield _Finding(path, found, "a feature that stays where it is, or [x, y] of a point")
 
 
 def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:

@@ -14,7 +14,7 @@ from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radi
 from crowdsim.scenario.feature import LINKS, Feature, Scenario
 from crowdsim.venue.build import build_venue, to_area
 from crowdsim.venue.directions import find_unclear
-from crowdsim.venue.keep_clear import find_queues_within
+from crowdsim.venue.keep_clear import find_queues_within, find_without_room
 from crowdsim.venue.level_checks import find_level_problems
 from crowdsim.venue.links import Link
 from crowdsim.venue.sheets import moved
@@ -56,6 +56,7 @@ def find_problems(scenario: Scenario) -> list[Problem]:
     problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in find_unclear(scenario)]
     problems += [Problem("scenario.yaml", *problem) for problem in find_queues_within(scenario)]
+    problems += [Problem("scenario.yaml", *problem) for problem in find_without_room(scenario, venue)]
     if not problems:
         problems += [Problem(file, *problem) for problem in find_missing_ways(scenario)]
     return problems
