@@ -1,4 +1,4 @@
-"""Makes the pictures of drawing.md, arrivals.md and profiles.md: python docs/pictures.py [FOLDER] (docs/images)."""
+"""Makes pictures of pages, drawing.md, arrivals.md and others: python docs/pictures.py [FOLDER] (docs/images)."""
 
 from __future__ import annotations
 
@@ -18,10 +18,13 @@ from pydantic import TypeAdapter
 
 from crowdsim.config.paths import CONFIGS, SCENARIOS, TEMPLATE
 from crowdsim.population.arrivals import draw_due
+from crowdsim.report.ground import area_patch
 from crowdsim.scenario.arrival import CountTable
+from crowdsim.scenario.feature import Feature, Fold
 from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.venue.build import to_area
+from crowdsim.venue.serpentine import fold_queue
 
 STEPS = (
     ("1. Ground: walkable areas", ("walkable",)),
@@ -157,8 +160,39 @@ def draw_profiles(path: Path) -> None:
     figure.savefig(path)
 
 
+FOLDS: dict[str, tuple[float, float] | None] = {
+    "tail: [0, 0]": (0.0, 0.0),
+    "tail: [0, 6]": (0.0, 6.0),
+    "tail: [9, 0]": (9.0, 0.0),
+}
+"""What the panels of services.md say, and where people join."""
+
+
+def draw_serpentines(path: Path) -> None:
+    """Draw what becomes of a rectangle of 9 m x 6 m with its head at the upper right, by where its tail is."""
+    ring = ((0.0, 0.0), (9.0, 0.0), (9.0, 6.0), (0.0, 6.0), (0.0, 0.0))
+    figure = Figure(figsize=(10, 3.1), dpi=120, facecolor="white", layout="constrained")
+    for axes, (title, tail) in zip(figure.subplots(1, len(FOLDS)), FOLDS.items(), strict=True):
+        feature = Feature("line", "queue", polygons=((ring,),), fold=Fold(head=(9.0, 6.0), tail=tail))
+        made = fold_queue(feature)
+        axes.fill(*zip(*ring, strict=True), color=BLUE, alpha=0.12, lw=0)
+        for rail in made.rails.geoms:
+            for edge in (rail.exterior, *rail.interiors):
+                axes.plot(*edge.xy, color=INK, lw=0.4)
+            axes.add_patch(area_patch(rail, fc=INK, ec="none"))
+        axes.plot(*made.line.xy, color=BLUE, lw=1.6)
+        axes.plot(*made.line.coords[0], "s", color=BLUE, ms=7)
+        axes.plot(*made.line.coords[-1], "o", color=OPEN, ms=7)
+        axes.set_title(f"{title}: {made.lanes} lanes, {made.line.length:.1f} m", loc="left", fontsize=10)
+        axes.set(xlim=(-0.6, 9.6), ylim=(-0.6, 6.6), aspect="equal", xticks=(0, 3, 6, 9), yticks=(0, 3, 6))
+        axes.tick_params(labelsize=8, length=0)
+        axes.spines[:].set_visible(False)
+    figure.savefig(path)
+
+
 if __name__ == "__main__":
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
     draw_steps(folder / "drawing_steps.png")
     draw_arrivals(folder / "arrivals.png")
     draw_profiles(folder / "profiles.png")
+    draw_serpentines(folder / "serpentines.png")

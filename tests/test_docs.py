@@ -13,6 +13,7 @@ import yaml
 from pydantic import TypeAdapter
 from scenes import area, line, rectangle, scenario
 
+from crowdsim import load_scenario
 from crowdsim.cli import app
 from crowdsim.population import plan_population
 from crowdsim.scenario.choice import Choice
@@ -162,10 +163,19 @@ def test_the_examples_and_figures_of_profiles_hold():
         assert stairs == ("none" if profile.step_free else f"{profile.stairs_up:.3g}, {profile.stairs_down:.3g}")
 
 
+def test_the_serpentine_of_the_page_on_services_fits_the_arena(tmp_path):
+    (text,) = [text for language, text in blocks("docs/services.md") if language == "yaml" and text.startswith("added")]
+    added = json.dumps(yaml.safe_load(text)["added"]).replace('"', "")
+    scene = load_scenario("arena_concert", [f"added={added}", "services.women.queues=women_lanes"])
+    assert not find_problems(scene)
+    length_m = build_venue(scene).queues["women_lanes"].length
+    assert int(length_m / scene.config.services["women"].spacing_m) + 1 > 80
+
+
 def test_the_pictures_can_be_made_again(tmp_path):
     made = subprocess.run([sys.executable, ROOT / "docs/pictures.py", tmp_path], check=False, capture_output=True)
     assert made.returncode == 0, made.stderr
-    for picture in ("drawing_steps.png", "arrivals.png", "profiles.png"):
+    for picture in ("drawing_steps.png", "arrivals.png", "profiles.png", "serpentines.png"):
         assert (tmp_path / picture).read_bytes().startswith(b"\x89PNG")
 
 

@@ -63,6 +63,10 @@ def test_several_polygons_with_holes_are_one_feature(tmp_path):
     assert [len(rings) for rings in venue.features[0].polygons] == [2, 1]
 
 
+def queue(**properties):
+    return feature("queue", "q", [SQUARE], **properties)
+
+
 @pytest.mark.parametrize(
     ("bad", "found", "allowed"),
     [
@@ -97,6 +101,12 @@ def test_several_polygons_with_holes_are_one_feature(tmp_path):
         (feature("zone", "z\n", [SQUARE]), "name 'z\\n'", "printable text"),
         (feature("exit", "nearest", [SQUARE]), "name 'nearest'", "another name"),
         (feature("exit", "out", [SQUARE], width_m=2.0), "width_m on an area", "follows from its drawing"),
+        (queue(head=[1]), "head [1]", "[x, y] in metres, at the corner of the area where people are served"),
+        (queue(tail="left"), "tail 'left'", "[x, y] in metres, at the corner of the area where people join"),
+        (queue(lane_width_m=0), "lane_width_m 0", "a length above 0 in metres"),
+        (queue(lane_with_m=1), "property 'lane_with_m'", "did you mean 'lane_width_m'?"),
+        (feature("queue", "q", [[0, 0], [1, 1]], "LineString", head=[0, 0]), "head on a line", "drawn from its head"),
+        (feature("zone", "z", [SQUARE], head=[0, 0]), "property 'head'", "for a feature of kind 'zone': kind, name"),
         (feature("measurement_line", "m", [[0, 0], [0, 0]], "LineString"), "a line of 1 different points", "two"),
         ({"type": "Feature", "properties": {"kind": "zone", "name": "z"}, "geometry": None}, "no geometry", "Polygon"),
         ({"type": "Feature", "properties": None}, "{'properties': None, 'type': 'Feature'}", "a GeoJSON Feature"),
@@ -176,13 +186,17 @@ def features(draw: st.DrawFn) -> list[dict[str, Any]]:
             ring = draw(points)
             coordinates = [[*ring, ring[0]]] if form == "Polygon" else [[[*ring, ring[0]]]]
         level = {"level": draw(st.sampled_from(["low", "high"]))} if draw(st.booleans()) else {}
-        made.append(feature(kind, f"{kind}_{number}", coordinates, form, **level, **draw(way_settings(kind))))
+        made.append(
+            feature(
+                kind, f"{kind}_{number}", coordinates, form, **level, **draw(way_settings(kind, form != "LineString"))
+            )
+        )
     return made
 
 
 @st.composite
-def way_settings(draw: st.DrawFn, kind: str) -> dict[str, Any]:
-    """Return the properties that ways between levels need, and some of the others."""
+def way_settings(draw: st.DrawFn, kind: str, is_area: bool) -> dict[str, Any]:
+    """Return the properties that ways between levels need, and some of the others; or those of a queue to be folded."""
     some = st.floats(0.1, 30)
     needed = {"to_level": st.just("top"), "width_m": some}
     needed |= {"escalator": {"direction": st.sampled_from([UP, DOWN])}}.get(kind, {})
@@ -193,6 +207,10 @@ def way_settings(draw: st.DrawFn, kind: str) -> dict[str, Any]:
         "lift": {"stop_s": some},
         "ramp": {"open": st.booleans()},
     }
+    if kind == "queue" and is_area:
+        corner = st.lists(coordinate, min_size=2, max_size=2)
+        optional = {"head": corner, "tail": corner, "lane_width_m": some}
+        return draw(st.fixed_dictionaries({}, optional=optional))
     if kind not in LINKS:
         return {}
     return draw(st.fixed_dictionaries(needed | (more[kind] if draw(st.booleans()) else {})))

@@ -12,6 +12,7 @@ from shapely import LineString, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
 from crowdsim.venue import Area
+from crowdsim.venue.serpentine import opening, server_places
 
 Float64 = NDArray[np.float64]
 Rows = NDArray[np.int32]
@@ -42,6 +43,9 @@ SIDE_BY_SIDE_M = 5.0
 AT_PLACE_M = 0.2
 """Whoever is so near to the own place in the line stands there (our choice)."""
 
+STRAIGHT = 2
+"""Points of a line without corners."""
+
 ROUNDING = 1e-9
 """A line has room for as many as fit it, whatever the rounding."""
 
@@ -69,6 +73,8 @@ class Queue:
     held : how often those were seen who do not get on though there is room before them, and how far from the head they
         were at first [m].
     lane : the ground along the line, up to what stands beside it.
+    railed : whether the line is folded between rails.
+    opening : if it is, and there is a counter: where those who are called walk out before they turn to their servers.
     """
 
     name: str
@@ -87,11 +93,15 @@ class Queue:
     held: dict[int, tuple[int, float]] = field(default_factory=dict)
     lane: Area = field(default_factory=Polygon)
     settled: list[int] = field(default_factory=list)
+    railed: bool = False
+    opening: tuple[float, float] | None = None
 
-    def take_ground(self, walkable: Area) -> None:
-        """Go by this ground from now on: barriers may be others."""
+    def take_ground(self, walkable: Area, rails: Area | None) -> None:
+        """Go by this ground, and these rails of the line, from now on: barriers may be others."""
         line = LineString(self.vertices)
-        beside = shapely.intersection(shapely.buffer(line, LANE_M, cap_style="flat"), walkable)
+        self.railed = rails is not None
+        along = shapely.buffer(line, LANE_M, cap_style="flat") if rails is None else shapely.oriented_envelope(rails)
+        beside = shapely.intersection(along, walkable)
         self.lane = shapely.union_all([part for part in shapely.get_parts(beside) if part.intersects(line)])
         shapely.prepare(self.lane)
 
@@ -118,10 +128,32 @@ class Queue:
         free = [server for server in range(self.on_duty) if self.serving[server] == NOBODY]
         return free[0] if free else NOBODY
 
-    def is_at_head(self, row: int, crowd: Crowd) -> bool:
-        """Return whether somebody is near enough to the head to be called."""
+    def is_at_head(self, row: int, aim_m: float, crowd: Crowd) -> bool:
+        """Return whether somebody, who heads for the point so far from the head, is near enough to it to be called."""
+        if math.isinf(aim_m) or (self.arc.size > STRAIGHT and aim_m > self.first_m + CALL_M):
+            return False  # on the way to the line, or on a stretch of it that passes the head
         x, y = self.points(np.array([min(self.first_m, self.arc[-1])]))[0]
         return math.hypot(crowd["x"][row] - x, crowd["y"][row] - y) <= CALL_M
+
+    def call_up(self, row: int, server: int, crowd: Crowd) -> None:
+        """Let somebody walk to a server, out between the rails first if there are any."""
+        x, y = self.places[server]
+        if self.opening is not None:
+            (open_x, open_y), (head_x, head_y) = self.opening, self.vertices[0]
+            out_x, out_y = open_x - head_x, open_y - head_y
+            left_m = ((open_x - crowd["x"][row]) * out_x + (open_y - crowd["y"][row]) * out_y) / math.hypot(
+                out_x, out_y
+            )
+            x, y = self.opening if left_m > TURN_M else (x, y)
+        crowd["spot_x"][row], crowd["spot_y"][row] = x, y
+        crowd["activity"][row] = TO_SPOT
+
+    def lead_out(self, crowd: Crowd) -> None:
+        """Let those who are called and have come out between the rails walk up to their servers."""
+        if self.opening is not None:
+            for server, row in enumerate(self.serving):
+                if row != NOBODY:
+                    self.call_up(row, server, crowd)
 
     def move_up(self, aim: Float64, crowd: Crowd) -> None:
         """Let those along the line head for their places in it, following its corners.
@@ -135,6 +167,8 @@ class Queue:
         if not line or line == self.settled:
             return
         rows = np.array(line, np.int32)
+        if self.railed:
+            aim[rows[~self.takes_in(rows, crowd)]] = np.inf  # pushed out again
         on_the_way = np.isinf(aim[rows])
         walks = rows[on_the_way]
         set_off(crowd, walks[crowd["activity"][walks] != TO_GOAL])
@@ -161,6 +195,8 @@ class Queue:
         again = [row for row, (seen, _) in held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
         aim[again] = np.inf
         stands, now = rows[~on_the_way], now[~on_the_way]
+        if self.railed:  # two who make for the same point side by side would hold each other up
+            now[1:] = np.maximum(now[1:], np.minimum(along[~on_the_way][:-1], self.arc[-1]))
         crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T
         crowd["activity"][stands] = TO_SPOT
         in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
@@ -170,14 +206,21 @@ class Queue:
         """Return how far from the head people are, by the points that they head for: before it, or past it already."""
         offset = np.column_stack([crowd["x"][rows], crowd["y"][rows]]) - self.points(aim)
         onward = self.points(np.maximum(aim - AHEAD_M, 0.0)) - self.points(aim)
-        length = np.hypot(*onward.T)
-        past = (offset * onward).sum(axis=1) / np.where(length > 0.0, length, 1.0)
-        return np.asarray(np.where(past > 0.0, np.maximum(aim - past, 0.0), aim + np.hypot(*offset.T)))
+        come = self.points(aim) - self.points(np.minimum(aim + AHEAD_M, self.arc[-1]))
+        past, before = ((offset * way).sum(axis=1) / _length_or_one(way) for way in (onward, -come))
+        is_past = (past > 0.0) & (past >= before)  # whoever comes up to a corner is not past it
+        return np.asarray(np.where(is_past, np.maximum(aim - past, 0.0), aim + np.hypot(*offset.T)))
 
     @property
     def ahead(self) -> int:
         """How many will be served before whoever sets out for the queue now."""
         return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
+
+
+def _length_or_one(ways: Float64) -> Float64:
+    """Return the lengths of vectors (n, 2); 1 for those without."""
+    length = np.hypot(*ways.T)
+    return np.asarray(np.where(length > 0.0, length, 1.0))
 
 
 def set_off(crowd: Crowd, rows: Rows) -> None:
@@ -187,17 +230,20 @@ def set_off(crowd: Crowd, rows: Rows) -> None:
 
 
 def make_queue(
-    name: str, service: str, line: LineString, counter: LineString | None, servers: int, spacing_m: float
+    name: str,
+    service: str,
+    line: LineString,
+    counter: LineString | None,
+    servers: int,
+    spacing_m: float,
+    *,
+    railed: bool = False,
 ) -> Queue:
     """Return an empty queue with its servers along the counter, or with one server at the head of the line."""
     vertices = shapely.get_coordinates(line)
     first_m = spacing_m if counter is None else 0.0
     steps = np.hypot(*np.diff(vertices, axis=0).T)
-    if counter is None:
-        places = vertices[:1]
-    else:
-        share = (np.arange(servers) + 0.5) / servers
-        places = shapely.get_coordinates(shapely.line_interpolate_point(counter, share, normalized=True))
+    places = vertices[:1] if counter is None else server_places(counter, servers)
     return Queue(
         name=name,
         service=service,
@@ -208,6 +254,7 @@ def make_queue(
         places=places,
         capacity=max(int((steps.sum() - first_m) / spacing_m + 1.0 + ROUNDING), 0),
         serving=[NOBODY] * servers,
+        opening=opening(line) if railed and counter is not None else None,
     )
 
 

@@ -94,7 +94,11 @@ class Services:
             for queue in service.queues:
                 self._of.setdefault(name, []).append(len(self.queues))
                 line = venue.queues[queue]
-                self.queues.append(make_queue(queue, name, line, counter, service.servers, service.spacing_m))
+                self.queues.append(
+                    make_queue(
+                        queue, name, line, counter, service.servers, service.spacing_m, railed=queue in venue.rails
+                    )
+                )
                 self._planned.append(0)
                 if queue in service.shut:
                     self._shut.add(len(self.queues) - 1)
@@ -109,7 +113,7 @@ class Services:
         """Go by this ground and these ways from now on."""
         self.fields = navigation.fields
         for queue in self.queues:
-            queue.take_ground(venue.walkable)
+            queue.take_ground(venue.walkable, venue.rails.get(queue.name))
         self._choice.take_venue(navigation)
 
     # ------------------------------------------------------------ what attendees do
@@ -321,14 +325,13 @@ class Services:
         records = self.records
         while queue.waiting and (server := queue.free_server()) != NOBODY:
             row = queue.waiting[0]
-            if not queue.is_at_head(row, records) or math.isinf(self.aim[row]):
+            if not queue.is_at_head(row, self.aim[row], records):
                 return
             queue.waiting.pop(0)
             queue.serving[server] = row
             self.stage[row] = BEING_SERVED
             self._state.waited_s[row] += self._time_s - self._joined_s[row]
-            records["spot_x"][row], records["spot_y"][row] = queue.places[server]
-            records["activity"][row] = TO_SPOT
+            queue.call_up(row, server, records)
             self._told.append(Told(row, CALLED, queue.name))
             takes_s = float(self._population.dwell_s[row, self._state.leg[row]])
             self._state.waited_s[row] += takes_s
@@ -371,6 +374,7 @@ class Services:
         for crowd in self._crowds:
             crowd.look()
         for queue in self.queues:
+            queue.lead_out(self.records)
             queue.move_up(self.aim, self.records)
             self._call(queue)
 

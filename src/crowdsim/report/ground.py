@@ -180,7 +180,7 @@ def area_patch(area: Area, **style: Any) -> PathPatch:
 def _draw_ground(axes: Axes, venue: Venue) -> None:
     """Draw the walkable floor, the walls around it, obstacles, doors and exits."""
     axes.add_patch(area_patch(venue.walkable, fc=FLOOR, ec="none", zorder=1))
-    obstacles = shapely.union_all(list(venue.obstacles.values()))
+    obstacles = shapely.union_all([*venue.obstacles.values(), *venue.rails.values()])
     reach = WALL_THICKNESS_M / 2
     filled = shapely.buffer(venue.walkable, reach, join_style="mitre")
     filled = shapely.buffer(filled, -reach, join_style="mitre")

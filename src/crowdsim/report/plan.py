@@ -175,7 +175,7 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
     for title, colour, sample, is_area, items in kinds:
         if items:
             yield Section(title, colour, sample, tuple(item.row for item in items), is_area), items
-    if venue.obstacles:
+    if venue.obstacles or venue.rails:
         yield Section("Obstacles", HATCH, {"fc": OBSTACLE, "ec": HATCH, "hatch": "////"}, is_area=True), []
 
 

@@ -42,7 +42,7 @@ GEOMETRIES: dict[str, tuple[str, ...]] = {
     "zone": POLYGON,
     "measurement_line": LINE,
     "measurement_area": ("Polygon",),
-    "queue": LINE,
+    "queue": (*LINE, "Polygon"),
     "counter": LINE,
     "stair": LINE,
     "ramp": LINE,
@@ -86,6 +86,26 @@ class Rise:
     stop_s: float = 0.0
 
 
+LANE_WIDTH_M = 1.2
+"""Width of a lane between rails, if not stated: the least recommended for serpentines, 4 feet; 5 feet let companions
+stand side by side (ACRP Report 25, vol. 1, Airport Passenger Terminal Planning and Design, 2010)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How a queue drawn as a rectangle is folded to a serpentine.
+
+    Attributes
+    ----------
+    head, tail : points at the corners where people are served, and where they join; None if not stated.
+    lane_width_m : the least width of a lane, from the middle of a rail to that of the next.
+    """
+
+    head: tuple[float, float] | None = None
+    tail: tuple[float, float] | None = None
+    lane_width_m: float = LANE_WIDTH_M
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One named feature of a venue, coordinates in metres.
@@ -100,6 +120,7 @@ class Feature:
     one_way : doors only: a feature, or x and y of a point, on the side that people go to; None for both ways.
     level : the level that the feature is on; of a way between levels, the lower one. Empty without levels.
     rise : ways between levels only.
+    fold : queues drawn as areas only.
     """
 
     name: str
@@ -112,6 +133,7 @@ class Feature:
     one_way: str | tuple[float, ...] | None = None
     level: str = ""
     rise: Rise | None = None
+    fold: Fold | None = None
 
     @property
     def line_width_m(self) -> float:
@@ -160,4 +182,9 @@ def _moved(feature: Feature, way: tuple[float, ...]) -> Feature:
     if not x and not y:
         return feature
     polygons = tuple(tuple(tuple((px + x, py + y) for px, py in ring) for ring in rings) for rings in feature.polygons)
-    return replace(feature, polygons=polygons, line=tuple((px + x, py + y) for px, py in feature.line))
+    fold = feature.fold
+    if fold:
+        head, tail = ((at[0] + x, at[1] + y) if at else None for at in (fold.head, fold.tail))
+        fold = replace(fold, head=head, tail=tail)
+    line = tuple((px + x, py + y) for px, py in feature.line)
+    return replace(feature, polygons=polygons, line=line, fold=fold)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from reprlib import Repr
 from typing import Any
 
-from crowdsim.scenario.feature import DOWN, LINKS, UP, Feature, Rise
+from crowdsim.scenario.feature import DOWN, LINKS, UP, Feature, Fold, Rise
 from crowdsim.scenario.value import KEY
 
 DOOR_DEPTH_M = 0.3
@@ -28,6 +28,7 @@ SETTINGS = {
     "ramp": ("to_level", "width_m", "open"),
     "escalator": ("to_level", "width_m", "speed_m_s", "direction", "open"),
     "lift": ("to_level", "width_m", "capacity", "ride_s", "stop_s", "open"),
+    "queue": ("head", "tail", "lane_width_m"),
 }
 """Properties besides kind, name and level that a feature of a kind can have."""
 
@@ -42,7 +43,12 @@ NEEDED = {
 STANDARD = {"escalator": {"speed_m_s": ESCALATOR_SPEED_M_S}, "lift": {"stop_s": LIFT_STOP_S}}
 """Properties that are not needed, with what they are if not stated."""
 
+POINTS = ("one_way", "head", "tail")
+"""Properties that may be a point, [x, y]."""
+
 EVERY_SETTING = tuple(dict.fromkeys(key for keys in SETTINGS.values() for key in keys))
+
+OF_FOLD = SETTINGS["queue"]
 
 OF_RISE = ("to_level", "riser_m", "tread_m", "speed_m_s", "direction", "capacity", "ride_s", "stop_s")
 
@@ -59,6 +65,8 @@ MEANINGS = {
     "one_way": "the name of a feature, or [x, y] of a point, on the side that people go to",
     "direction": f"{UP!r} or {DOWN!r}",
     "capacity": "how many people it takes, a whole number above 0",
+    "head": "[x, y] in metres, at the corner of the area where people are served",
+    "tail": "[x, y] in metres, at the corner of the area where people join",
 }
 """What properties other than lengths, speeds and times may be."""
 
@@ -81,7 +89,7 @@ def read_settings(
         if key in given:
             bad = _check_value(key, given[key], is_line=is_line)
             mistakes += [bad] if bad else []
-            settings[key] = _plain(key, given[key])
+            settings[key] = given[key] if bad else _as_read(key, given[key])
     if kind in LINKS:
         missing = [key for key in NEEDED[kind] if key not in given]
         mistakes += [
@@ -92,13 +100,15 @@ def read_settings(
         settings = STANDARD.get(kind, {}) | settings
         if not mistakes:
             settings["rise"] = Rise(**{key: settings.pop(key) for key in OF_RISE if key in settings})
+    if kind == "queue" and not is_line and not mistakes:
+        settings["fold"] = Fold(**{key: settings.pop(key) for key in OF_FOLD if key in settings})
     return settings, mistakes
 
 
-def _plain(key: str, value: Any) -> Any:
+def _as_read(key: str, value: Any) -> Any:
     """Return a property's value as `Feature` holds it."""
-    if key == "one_way" and isinstance(value, list):
-        return tuple(value)
+    if isinstance(value, list):
+        return tuple(float(number) for number in value)
     return float(value) if is_number(value) and key != "capacity" else value
 
 
@@ -108,7 +118,8 @@ def written(feature: Feature) -> dict[str, Any]:
     if feature.level:
         properties["level"] = feature.level
     for key in SETTINGS.get(feature.kind, ()):
-        value = getattr(feature.rise if key in OF_RISE else feature, key)
+        holder = feature.rise if key in OF_RISE else feature.fold if key in OF_FOLD else feature
+        value = getattr(holder, key) if holder else None
         if value is not None:
             properties[key] = value
     return properties
@@ -130,6 +141,8 @@ def _check_value(key: str, value: Any, *, is_line: bool) -> FeatureError | None:
         return FeatureError(f"{key} {short(value)}", _meaning(key))
     if key == "width_m" and not is_line:
         return FeatureError("width_m on an area", "none: the width of an exit area follows from its drawing")
+    if key in OF_FOLD and is_line:
+        return FeatureError(f"{key} on a line", "none: a line is drawn from its head; or a rectangle to be folded")
     return None
 
 
@@ -138,10 +151,10 @@ def _fits(key: str, value: Any) -> bool:
         return isinstance(value, str) and re.fullmatch(KEY, value) is not None
     if key == "open":
         return isinstance(value, bool)
-    if key == "one_way":
+    if key in POINTS:
         if isinstance(value, (list, tuple)):
-            return len(value) == 2 and all(is_number(number) for number in value)  # noqa: PLR2004 - x and y
-        return isinstance(value, str) and bool(value)
+            return len(value) == len("xy") and all(is_number(number) for number in value)
+        return key == "one_way" and isinstance(value, str) and bool(value)
     if key == "direction":
         return value in (UP, DOWN)
     return is_number(value) and value > 0 and (key != "capacity" or isinstance(value, int))

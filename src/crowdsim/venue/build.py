@@ -17,6 +17,7 @@ from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.venue_settings import PASSAGES, Doorway, Passage
 from crowdsim.venue.directions import BOTH, LEFT, side_of
 from crowdsim.venue.links import Link, make_link
+from crowdsim.venue.serpentine import fold_queue
 from crowdsim.venue.sheets import drawn_on, footprint, joined, moved, stack, unfold
 from crowdsim.venue.venue import Area, Door, Exit, Sheet, Shift, Venue
 
@@ -105,6 +106,7 @@ class _Floor:
     obstacles: dict[str, Area]
     queues: dict[str, LineString]
     counters: dict[str, LineString]
+    rails: dict[str, MultiPolygon]
 
 
 def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Floor:
@@ -113,9 +115,11 @@ def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Flo
 
     there = {feature.name: feature for feature in scenario.placed()}
     doors = {n: _door(f, scenario.config.doors.get(n), there) for n, f in named("door").items()}
+    folded = {n: fold_queue(f) for n, f in named("queue").items() if f.polygons}
+    rails = {name: serpentine.rails for name, serpentine in folded.items()}
     obstacles = {n: to_area(f) for n, f in named("obstacle").items()}
     ground = shapely.union_all([to_area(f) for f in named("walkable").values()])
-    ground = shapely.difference(ground, shapely.union_all(list(obstacles.values())))
+    ground = shapely.difference(ground, shapely.union_all([*obstacles.values(), *rails.values()]))
 
     passages, blocks = [], []
     for name, feature in named("door").items():
@@ -145,8 +149,9 @@ def _build_floor(scenario: Scenario, level: str, links: dict[str, Link]) -> _Flo
         lines={n: LineString(f.line) for n, f in named("measurement_line").items()},
         areas={n: _polygon(f) for n, f in named("measurement_area").items()},
         obstacles=obstacles,
-        queues={n: LineString(f.line) for n, f in named("queue").items()},
+        queues={n: folded[n].line if n in folded else LineString(f.line) for n, f in named("queue").items()},
         counters={n: LineString(f.line) for n, f in named("counter").items()},
+        rails=rails,
     )
 
 

@@ -17,6 +17,7 @@ from crowdsim.venue.directions import find_unclear
 from crowdsim.venue.keep_clear import find_queues_within, find_without_room
 from crowdsim.venue.level_checks import find_level_problems
 from crowdsim.venue.links import Link
+from crowdsim.venue.serpentine import RAIL_M, FoldError, fold_queue, opening, server_places
 from crowdsim.venue.sheets import moved
 from crowdsim.venue.venue import Area, Venue
 from crowdsim.venue.ways import find_missing_ways
@@ -53,6 +54,7 @@ def find_problems(scenario: Scenario) -> list[Problem]:
         return [Problem(file, "walkable", found, f"at least {SMALLEST_VENUE_M2:g} m2, coordinates in metres")]
     problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
     problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
+    problems += [Problem("scenario.yaml", *problem) for problem in _behind_rails(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in find_unclear(scenario)]
     problems += [Problem("scenario.yaml", *problem) for problem in find_queues_within(scenario)]
@@ -82,6 +84,25 @@ def _invalid(scenario: Scenario) -> Iterator[Found]:
                 )
             elif polygon.area == 0:
                 yield _label(feature), "a polygon without area", "an area in m2"
+            elif feature.kind == "queue":
+                yield from _unfolded(scenario, feature)
+
+
+def _unfolded(scenario: Scenario, feature: Feature) -> Iterator[Found]:
+    """Yield why no serpentine can be made of a queue drawn as an area."""
+    try:
+        serpentine = fold_queue(feature)
+    except FoldError as error:
+        yield (_label(feature), *error.args)
+        return
+    needed = 2 * largest_radius(scenario) + PASSAGE_SPARE_M
+    if serpentine.clear_width_m < needed:
+        yield (
+            _label(feature),
+            f"lanes {serpentine.lane_width_m:.2f} m wide, {serpentine.clear_width_m:.2f} m clear of their rails",
+            f"a lane_width_m of at least {needed + RAIL_M:.2f}: the widest body ({needed - PASSAGE_SPARE_M:.2f} m), "
+            f"{PASSAGE_SPARE_M:g} m to spare and a rail",
+        )
 
 
 def _misplaced(scenario: Scenario, venue: Venue) -> Iterator[Found]:
@@ -154,6 +175,26 @@ def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
                 f"at least {needed:.2f} m: the widest body ({needed - PASSAGE_SPARE_M:.2f} m) and "
                 f"{PASSAGE_SPARE_M:g} m to spare",
             )
+
+
+def _behind_rails(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    """Yield counters whose servers people cannot walk straight up to from the head of a queue between rails."""
+    for name, service in scenario.config.services.items():
+        for queue in service.queues:
+            if service.counter is None or queue not in venue.rails:
+                continue
+            x, y = opening(venue.queues[queue])
+            ways = [
+                LineString([(x, y), place]) for place in server_places(venue.counters[service.counter], service.servers)
+            ]
+            hidden = sum(way.intersects(venue.rails[queue]) for way in ways)
+            if hidden:
+                yield (
+                    f"services.{name}.counter",
+                    f"{hidden} of {service.servers} servers behind the rails of {queue!r}, seen from its opening "
+                    f"at ({x:.2f}, {y:.2f})",
+                    "a counter in sight of the opening at the queue's head, at the end of a lane",
+                )
 
 
 def _too_coarse(scenario: Scenario, venue: Venue) -> Iterator[Found]:

@@ -149,6 +149,7 @@ class Venue:
     zones, entrances : named areas, clipped to the walkable area.
     lines, areas : measurement lines and measurement areas.
     obstacles : as drawn, for plans.
+    rails : of queues drawn as areas, by the queue's name.
     """
 
     walkable: Area
@@ -166,6 +167,7 @@ class Venue:
     links: dict[str, Link]
     queues: dict[str, LineString] = field(default_factory=dict)
     counters: dict[str, LineString] = field(default_factory=dict)
+    rails: dict[str, MultiPolygon] = field(default_factory=dict)
     services: dict[str, tuple[str, ...]] = field(default_factory=dict)
     events: dict[str, str] = field(default_factory=dict)
     kept_clear: tuple[str, ...] = ()
