@@ -1,4 +1,4 @@
-"""Makes pictures of pages, drawing.md, arrivals.md and others: python docs/pictures.py [FOLDER] (docs/images)."""
+"""Makes the pictures of drawing, arrivals, profiles and services: python docs/pictures.py [FOLDER] (docs/images)."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from crowdsim.scenario.choice import Choice
 from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.group import AttendeeGroup
 from crowdsim.scenario.intervention import VERBS, Intervention
+from crowdsim.scenario.steward import Steward
 from crowdsim.venue import build_venue
 from crowdsim.venue.checks import find_problems
 
@@ -76,13 +77,17 @@ def test_the_page_on_interventions_shows_everything_that_can_be_done():
 
 
 def test_the_page_on_choosing_tells_of_every_key():
-    (_, text), (_, routes) = blocks("docs/choice.md")
+    (_, text), (_, posted), (_, routes) = blocks("docs/choice.md")
     group = TypeAdapter(AttendeeGroup).validate_python(yaml.safe_load(text)["attendees"]["visitors"])
     assert yaml.safe_load(routes) == {"routes": "quickest"}
     assert group.choice == Choice(guided=0.3, knows={"main": 1.0, "side": 0.2})
     page = (ROOT / "docs/choice.md").read_text()
     for key in Choice.__dataclass_fields__:
         assert f"| `{key}` |" in page
+    (steward,) = TypeAdapter(dict[str, Steward]).validate_python(yaml.safe_load(posted)["stewards"]).values()
+    assert steward == Steward(at=(23, 32), compliance=0.5)
+    for key in Steward.__dataclass_fields__:
+        assert f"`{key}`" in page
 
 
 def test_the_page_on_importing_runs(tmp_path, monkeypatch):

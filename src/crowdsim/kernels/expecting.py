@@ -86,6 +86,17 @@ def see_goals(
 
 
 @kernel
+def see_point(crowd: Crowd, fields: Fields, rows: Int32, x: float, y: float, sees: Bools) -> None:
+    """Fill `sees`, (r,), with whether nothing that bars attendees' ways to their goals is between them and a point."""
+    for r in range(rows.size):
+        row = rows[r]
+        to_x = x - crowd.x[row]
+        to_y = y - crowd.y[row]
+        whole = 1.0 + BEFORE_M / max(math.hypot(to_x, to_y), 1e-6)  # the last pace before the point counts, too
+        sees[r] = is_clear(fields, crowd.goal[row], crowd.x[row], crowd.y[row], whole * to_x, whole * to_y)
+
+
+@kernel
 def is_clear(fields: Fields, goal: int, x: float, y: float, to_x: float, to_y: float) -> bool:
     """Return whether the goal can be reached from all nodes on the line from a point on, up to a pace before its end.
 

@@ -16,6 +16,7 @@ from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
+from crowdsim.measure.stewards import count_told
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.criteria import DensityExposureCriterion
@@ -100,6 +101,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         "queues": {name: use.summary() for name, use in measures.queues.items()},
         **({"parties": measures.parties} if measures.parties else {}),
         "programme": {name: attendance.summary() for name, attendance in measures.programme.items()},
+        **({"stewards": count_told(recording)} if config.stewards else {}),
         "interventions": list_interventions(recording),
         "performance": performance,
     }

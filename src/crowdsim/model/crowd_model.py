@@ -25,13 +25,15 @@ from crowdsim.model.services import NOWHERE, Services, Told
 from crowdsim.model.state import CrowdState
 from crowdsim.model.stays import Stays
 from crowdsim.model.stepper import Stepper
+from crowdsim.model.stewards import Steward
 from crowdsim.model.ways import check_ways
 from crowdsim.navigation import Navigator
 from crowdsim.population import plan_population
 from crowdsim.population.plan import goals_of
 from crowdsim.scenario.bodies import clearance, highest_free_speed, largest_radius
-from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, GAVE_UP, LEFT, REROUTED, SERVED, STARTED
+from crowdsim.scenario.event import ARRIVED, ENTERED, EXITED, FOLLOWED, GAVE_UP, LEFT, REROUTED, SERVED, STARTED, TOLD
 from crowdsim.scenario.feature import Scenario
+from crowdsim.scenario.steward import QUICKEST
 from crowdsim.venue.moments import VenueOverTime
 
 TICK_S = 1.0
@@ -70,6 +72,7 @@ class CrowdModel(AgentsOnDemand):
     routes : the ways round crowds; None if people take the shortest.
     services : who waits where to be served; None without services.
     clearing : who stands somewhere else than planned, because an area is to be kept clear.
+    stewards : who tells people which exit to take.
     crossing : who is on which sheet of the venue; None if it has one only.
     running : False once everyone has left or the scenario's duration is over.
 
@@ -118,10 +121,11 @@ class CrowdModel(AgentsOnDemand):
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         chooses = any(group.choice for group in config.attendees.values())
         self.knowledge = Knowledge(config.attendees, self.population, config.seed) if chooses else None
-        services = None
-        if config.services:
-            services = Services(config.services, self.venue, self.population, self.state, self.knowledge)
-        self.services = services
+        self.services = services = (
+            Services(config.services, self.venue, self.population, self.state, self.knowledge)
+            if config.services
+            else None
+        )
         self.parties = Parties(self.population, self.state)
         self.stays = Stays(scenario, self.venue, self.population, self.state)
         self.decisions = Decisions(
@@ -136,6 +140,10 @@ class CrowdModel(AgentsOnDemand):
             services,
             self.knowledge,
         )
+        self.stewards = [
+            Steward(name, setting, self.venue, self.population, tuple(config.attendees), config.seed)
+            for name, setting in config.stewards.items()
+        ]
         self.stepper = Stepper(law, self.navigation.fields, self.navigation.walls, self.step_s, config.threads)
         self.clearing = Clearing(self.state, margin, largest_radius(scenario))
         self.clearing.take_venue(self.venue)
@@ -186,6 +194,7 @@ class CrowdModel(AgentsOnDemand):
             self.decisions.choose_exits_again(held_up)
             self.stays.let_pass(held_up)
             self._tell_rerouted(self.decisions.compare_exits(state.inside))
+            self._be_directed()
             if self.services:
                 self.services.look_round()
             if self.venue.kept_clear:
@@ -352,6 +361,16 @@ class CrowdModel(AgentsOnDemand):
         for queue in self._queues:
             queue.take_ground(self.venue.walkable, self.venue.entrances[queue.name])
         self._tell_rerouted(rerouted)
+
+    def _be_directed(self) -> None:
+        """Let those who come near stewards be told, and take the exits that these say."""
+        for steward in self.stewards:
+            leaving = self.decisions.walking_out(self.state.inside)
+            advice = steward.address(self.time_s, leaving, self.state.records, self.navigation.fields)
+            if advice:
+                self._tell_all([Told(row, TOLD, advice.steward) for row in advice.told.tolist()])
+                self._tell_all([Told(row, FOLLOWED, advice.steward) for row in advice.follow.tolist()])
+                self._tell_rerouted(self.decisions.direct(advice.follow, advice.exit))
 
     def _gather(self, rows: NDArray[np.int32]) -> None:
         """Let those of `rows`, who have come to a zone, wait for their parties; a stay begins when all are there."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT
 from crowdsim.kernels.choosing import choose_again, measure_ways, walk_beyond, walk_to_nearest
+from crowdsim.kernels.expecting import measure_ways_to
 from crowdsim.model.choosing_exits import ExitChoice
 from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.parties import Parties
@@ -21,6 +22,7 @@ from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.scenario.event import GAVE_UP
 from crowdsim.scenario.itinerary import NEAREST, Leave, Leg
+from crowdsim.scenario.steward import QUICKEST
 from crowdsim.venue import Exit, Venue, leg_goals
 
 Rows = NDArray[np.int32]
@@ -62,6 +64,7 @@ class Decisions:
         for g, options in enumerate(population.itineraries):
             self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
         self._sent = np.full(len(population), OWN, np.int32)
+        self._directed = np.zeros(len(population), bool)
         self._sent_to: list[Leave] = []
         self.take_venue(venue, navigation)
 
@@ -201,6 +204,51 @@ class Decisions:
         self._head(going)
         self.seek_refuge(going)
 
+    def walking_out(self, rows: Rows) -> Rows:
+        """Return those of `rows` who walk to an exit."""
+        walking: Rows = rows[(self._state.records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
+        return walking
+
+    def direct(self, rows: Rows, exits: str | tuple[str, ...]) -> Rows:
+        """Let those of `rows`, who walk out, take other exits, as far as they have a way there; parties stay together.
+
+        Return those of all who head for another exit now.
+
+        Parameters
+        ----------
+        exits : the name of an exit, or of several, of which each takes the nearest; or `quickest`, the exit of the own
+            itinerary where each is out first, all crowds known.
+        """
+        everyone = self.walking_out(self._state.inside)
+        before = self._state.records["goal"][everyone]
+        if exits == QUICKEST:
+            for goal, those in self._quickest(rows):
+                self.send_out(those, those, self._goal_names[goal])
+        else:
+            goals = self._goals_of(Leave(exit=exits), self._venue, self._navigation)
+            for way, mine in enumerate(goals):
+                those = rows[self._way(rows) == way]
+                measure_ways_to(
+                    self._state.records, self._fields, those, mine, away := np.empty((those.size, mine.size))
+                )
+                can = those[np.isfinite(away).any(axis=1)]
+                self.send_out(can, can, exits)
+        self._directed[rows] = True
+        self._parties.follow(everyone)
+        changed: Rows = everyone[self._state.records["goal"][everyone] != before]
+        return changed
+
+    def _quickest(self, rows: Rows) -> list[tuple[int, Rows]]:
+        """Return the exits, as goals, by which those of `rows` who take each would be out first."""
+        if self._exit_choice is None or self._knowledge is None:
+            return []
+        self._sent[rows] = OWN
+        chosen = np.full(len(self._population), -1, np.int32)
+        with self._knowledge.advised(rows):
+            for goals, those, _ in self._exits_of(rows):
+                chosen[those] = self._exit_choice.choose(those, goals, any_exit=False)
+        return [(goal, rows[chosen[rows] == goal]) for goal in np.unique(chosen[rows]).tolist()]
+
     def end_stays(self, rows: Rows, time_s: float) -> None:
         """Let nothing keep attendees where they stay, or make them come back from where they are for a need."""
         self._stays.end(rows, time_s)
@@ -214,7 +262,12 @@ class Decisions:
         self._state.free_walk_s[rows] += distance / self._population.free_speed[rows]
 
     def choose_exits_again(self, rows: Rows) -> None:
-        """Let those of `rows` who are on their way out head for the exit that is nearest now."""
+        """Let those of `rows` who are on their way out head for the exit that is nearest now.
+
+        Whoever a steward sent to another one no longer goes by that.
+        """
+        self._sent[rows[self._directed[rows]]] = OWN
+        self._directed[rows] = False
         rows = rows[~self._chooses(rows)]
         for goals, those, _ in self._exits_of(rows[self.leaves(rows)]):
             if goals.size > 1:

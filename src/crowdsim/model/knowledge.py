@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,14 @@ class Knowledge:
 
         drawn: Bools = generator(self._seed, "knows", name).random(self.chooses.size) < self.of_group(share)
         return drawn | self.guided
+
+    @contextmanager
+    def advised(self, rows: Rows) -> Iterator[None]:
+        """Let `rows` choose as those who follow advice do, for now."""
+        before = self.guided[rows], self.by_time[rows], self.follows[rows]
+        self.guided[rows], self.by_time[rows], self.follows[rows] = True, True, 0.0
+        yield
+        self.guided[rows], self.by_time[rows], self.follows[rows] = before
 
     def is_due(self, rows: Rows) -> Bools:
         """Return who of `rows` looks round at this second."""

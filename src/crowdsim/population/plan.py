@@ -191,7 +191,7 @@ def goals_of(scenario: Scenario, venue: Venue, ever: Venue | None = None) -> tup
     for group in scenario.config.attendees.values():
         for option in options_of(group):
             goals |= dict.fromkeys(leg_goals(option.leg, venue))
-    if scenario.config.interventions:  # exits that open, and those that people are sent to
+    if scenario.config.interventions or scenario.config.stewards:  # exits that open, and those that people are sent to
         goals |= dict.fromkeys((ever or venue).open_exits)
     goals |= dict.fromkeys(queue for queues in venue.services.values() for queue in queues)
     return tuple(goals | dict.fromkeys(scenario.config.refuges))

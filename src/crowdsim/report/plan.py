@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import shapely
 from matplotlib.figure import Figure
+from matplotlib.patches import Circle
 from numpy.typing import NDArray
 from shapely import LineString
 
@@ -42,11 +43,13 @@ from crowdsim.report.style import (
     OPEN,
     POINTS_PER_IN,
     QUEUE,
+    STEWARD,
     WIDTH_IN,
     ZONE,
 )
 from crowdsim.scenario.feature import Scenario
-from crowdsim.venue import Area, Venue, build_venue
+from crowdsim.scenario.steward import Steward
+from crowdsim.venue import Area, Venue, build_venue, steward_place
 from crowdsim.venue.links import Link
 from crowdsim.venue.passages import find_passages
 
@@ -113,6 +116,9 @@ def plan_figure(scenario: Scenario, venue: Venue, recording: Recording | None = 
     )
     key.draw(page.panel)
     _draw_areas(page, venue)
+    for steward in scenario.config.stewards.values():
+        heard = Circle(steward_place(venue, steward), steward.reach_m, fc="none", ec=STEWARD, ls=":", lw=1.4, zorder=6)
+        page.map.add_patch(heard)
     _draw_badges(page, items, venue)
     return page.figure
 
@@ -163,6 +169,10 @@ def _parts(scenario: Scenario, venue: Venue) -> Iterator[tuple[Section, list[_It
         ]),
         ("Counters", COUNTER, {"color": COUNTER, "lw": 4.0}, False, [
             _Item(Row(n, f"{line.length:.1f} m"), *_beside_line(line)) for n, line in venue.counters.items()
+        ]),
+        ("Stewards, and how far they are heard", STEWARD, {"fc": "none", "ec": STEWARD, "ls": ":", "lw": 1.4}, True, [
+            _Item(Row(n, f"{_sent_to(s)}, {s.reach_m:g} m"), steward_place(venue, s))
+            for n, s in scenario.config.stewards.items()
         ]),
         ("Narrowest passages", NECK, {"color": NECK, "ls": ":", "lw": 2.0}, False, [
             _Item(Row("", f"{neck.width_m:.1f} m"), (neck.x, neck.y)) for neck in find_passages(venue, PASSAGES_SHOWN)
@@ -243,6 +253,11 @@ def _to_keep_clear(venue: Venue, scale: float) -> Float64:
         *name_lines(venue, scale / POINTS_PER_IN),
     ]
     return np.concatenate([shapely.get_coordinates(shapely.segmentize(lines, SAMPLE_PT / scale)), np.empty((0, 2))])
+
+
+def _sent_to(steward: Steward) -> str:
+    """Return in a few words where a steward sends people."""
+    return steward.exit if isinstance(steward.exit, str) else " or ".join(steward.exit)
 
 
 def _middle(venue: Venue, link: Link) -> tuple[float, float]:

@@ -32,6 +32,7 @@ ENTRANCE, ZONE, MEASURED = "#1d4ed8", "#3d6f8e", "#7c3aed"
 LIMIT = "#b91c1c"
 NECK = "#be185d"
 QUEUE, COUNTER = "#b45309", "#78350f"
+STEWARD = "#0891b2"
 FLOW = "#3489bd"
 ENTERED, INSIDE, EXITED = "#4477aa", "#aa7700", "#117744"
 

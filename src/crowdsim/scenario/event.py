@@ -28,4 +28,10 @@ EXITED = "exited"
 """Went out by an exit."""
 
 REROUTED = "rerouted"
-"""Heads for another exit, because the venue has changed."""
+"""Heads for another exit, because the venue has changed, another is quicker, or somebody said so."""
+
+TOLD = "told"
+"""Was told by a steward (the place) which exit to take."""
+
+FOLLOWED = "followed"
+"""Does as a steward (the place) said, whether that is another exit or not."""

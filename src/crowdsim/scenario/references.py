@@ -15,6 +15,7 @@ from crowdsim.scenario.condition import QUEUE, read_condition
 from crowdsim.scenario.feature import KINDS, Feature
 from crowdsim.scenario.geojson import VenueFile
 from crowdsim.scenario.itinerary import NEAREST
+from crowdsim.scenario.steward import QUICKEST
 from crowdsim.scenario.validate import Place
 from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
 from crowdsim.scenario.yaml_file import KeyPath
@@ -85,6 +86,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
         for name, group in _mapping(values.get("attendees")).items():
             findings += _group(("attendees", name), _mapping(group), names)
         findings += _services(values, names)
+        findings += _stewards(values, names)
         findings += _zones(("refuges",), values.get("refuges"), names)
         for name, item in names.programme.items():
             findings += _zones(("programme", name, "zone"), _mapping(item).get("zone"), names)
@@ -334,6 +336,24 @@ def _services(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
                     yield _Finding(path, f"{kind} {feature!r} of service {used[feature]!r} too", "one of its own")
 
 
+def _stewards(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield zones, exits and groups of stewards that are not there, and points that tell no level."""
+    groups = _mapping(values.get("attendees"))
+    for name, steward in _mapping(values.get("stewards")).items():
+        here = ("stewards", name)
+        at = _mapping(steward).get("at")
+        if isinstance(at, str):
+            yield from _zones((*here, "at"), at, names)
+        elif at is not None and _mapping(values.get("levels")):
+            found = "a point in a venue with levels"
+            yield _Finding((*here, "at"), found, f"a zone: {', '.join(names.of('zone')) or 'one drawn there'}")
+        if _mapping(steward).get("exit", QUICKEST) != QUICKEST:
+            yield from _exits((*here, "exit"), _mapping(steward).get("exit"), names, may_open=True, or_else=QUICKEST)
+        for group in _texts(_mapping(steward).get("groups")):
+            if group not in groups:
+                yield _Finding((*here, "groups"), f"group {group!r}", suggest(group, groups))
+
+
 def _zones(path: KeyPath, zones: object, names: _Names) -> Iterator[_Finding]:
     """Yield names that are no zones, or of zones that are not there."""
     for zone in _texts(zones):
@@ -360,17 +380,24 @@ def _start(path: KeyPath, start: str, arrival: object, names: _Names) -> Iterato
         yield _Finding((*path, "arrival"), f"no arrival times for entrance {start!r}", allowed)
 
 
-def _exits(path: KeyPath, exits: object, names: _Names, *, may_open: bool = False) -> Iterator[_Finding]:
-    """Yield names that are no exits, or of closed ones, unless they may be open later."""
+def _exits(
+    path: KeyPath, exits: object, names: _Names, *, may_open: bool = False, or_else: str = NEAREST
+) -> Iterator[_Finding]:
+    """Yield names that are no exits, or of closed ones, unless they may be open later.
+
+    Parameters
+    ----------
+    or_else : what may stand in place of exits.
+    """
     known = names.of("exit")
     usable = [name for name in known if may_open or names.is_open(name)]
-    if exits == NEAREST:
+    if exits == or_else:
         if not usable and not names.broken:
             yield _Finding(path, "no open exit in the venue", "at least one open exit")
         return
     for name in _texts(exits):
         if name not in known and name not in names.broken:
-            others = [*known, NEAREST] if isinstance(exits, str) else known
+            others = [*known, or_else] if isinstance(exits, str) else known
             yield _Finding(path, f"{name!r}, no exit", suggest(name, others))
         elif name in known and name not in usable:
-            yield _Finding(path, f"exit {name!r}, which is closed", f"an open exit: {', '.join([*usable, NEAREST])}")
+            yield _Finding(path, f"exit {name!r}, which is closed", f"an open exit: {', '.join([*usable, or_else])}")

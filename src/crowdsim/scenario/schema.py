@@ -15,6 +15,7 @@ from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Mix, Profile
 from crowdsim.scenario.programme import ProgrammeItem
 from crowdsim.scenario.service import Service
+from crowdsim.scenario.steward import Steward
 from crowdsim.scenario.value import STRICT, Flag, Key, Name, Positive, Text
 from crowdsim.scenario.venue_settings import Added, Doorway, Level, Passage, Placement, Zone
 
@@ -74,6 +75,7 @@ class ScenarioConfig:
     refuges : zones in which those wait who take no steps and have no way to where they want to go.
     services : what attendees queue for, by name.
     programme : what takes place where and when, by name.
+    stewards : who stands where and tells people which exit to take, by name.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -112,3 +114,4 @@ class ScenarioConfig:
     refuges: tuple[Name, ...] = ()
     services: dict[Key, Service] = field(default_factory=dict)
     programme: dict[Key, ProgrammeItem] = field(default_factory=dict)
+    stewards: dict[Key, Steward] = field(default_factory=dict)

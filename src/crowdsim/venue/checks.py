@@ -54,6 +54,7 @@ def find_problems(scenario: Scenario) -> list[Problem]:
         return [Problem(file, "walkable", found, f"at least {SMALLEST_VENUE_M2:g} m2, coordinates in metres")]
     problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
     problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
+    problems += [Problem("scenario.yaml", *problem) for problem in _off_ground(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _behind_rails(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in find_unclear(scenario)]
@@ -175,6 +176,15 @@ def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
                 f"at least {needed:.2f} m: the widest body ({needed - PASSAGE_SPARE_M:.2f} m) and "
                 f"{PASSAGE_SPARE_M:g} m to spare",
             )
+
+
+def _off_ground(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    """Yield stewards who stand where nobody can."""
+    for name, steward in scenario.config.stewards.items():
+        if not isinstance(steward.at, str) and not venue.walkable.covers(shapely.Point(steward.at)):
+            away_m = venue.walkable.distance(shapely.Point(steward.at))
+            found = f"({steward.at[0]:g}, {steward.at[1]:g}), {away_m:.2f} m from where people can walk"
+            yield f"stewards.{name}.at", found, "a point on the walkable area"
 
 
 def _behind_rails(scenario: Scenario, venue: Venue) -> Iterator[Found]:

@@ -10,6 +10,7 @@ import shapely
 from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.scenario.itinerary import NEAREST, Attend, Leg, Use, Visit
+from crowdsim.scenario.steward import Steward
 from crowdsim.venue.links import Link
 
 Area: TypeAlias = Polygon | MultiPolygon
@@ -190,6 +191,16 @@ def leg_goals(leg: Leg, venue: Venue) -> tuple[str, ...]:
         return tuple(queue for service in services for queue in venue.services[service])
     named = () if leg.exit == NEAREST else (leg.exit,) if isinstance(leg.exit, str) else leg.exit
     return tuple(name for name in named if name in venue.open_exits) or tuple(venue.open_exits)
+
+
+def steward_place(venue: Venue, steward: Steward) -> tuple[float, float]:
+    """Return where a steward stands in the venue's plane [m]: at the point stated, or in the middle of the zone."""
+    if not isinstance(steward.at, str):
+        x, y = steward.at
+        return x, y
+    zone = venue.zones[steward.at]
+    middle = zone.centroid if zone.contains(zone.centroid) else zone.representative_point()
+    return middle.x, middle.y
 
 
 def joining_area(venue: Venue, queue: str) -> Area:
