@@ -120,6 +120,7 @@ class CrowdModel(AgentsOnDemand):
         step_free = [profile.step_free for profile in profiles]
         self.refuges = Refuges(config.refuges, self.venue, self.population, step_free, margin, config.seed)
         chooses = any(group.choice for group in config.attendees.values())
+        chooses |= any(steward.exit == QUICKEST for steward in config.stewards.values())
         self.knowledge = Knowledge(config.attendees, self.population, config.seed) if chooses else None
         self.services = services = (
             Services(config.services, self.venue, self.population, self.state, self.knowledge)
