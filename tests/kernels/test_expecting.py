@@ -91,7 +91,7 @@ def test_those_who_would_be_there_later_do_not_count():
 def seen(ground, goal, edge, at, sees_m=30.0):
     grid = build_grid(ground, 0.2, 0.2)
     fields = build_fields(grid, [goal])
-    crowd = empty_crowd(1).view(np.ndarray)
+    crowd = empty_crowd(1)
     crowd["x"], crowd["y"] = at
     sees = np.empty((1, 1), bool)
     row, goals = np.zeros(1, np.int32), np.zeros(1, np.int32)
