@@ -332,7 +332,8 @@ class Services:
         queue, records = self.queues[number], self.records
         row = queue.serving[server]
         x, y = queue.places[server]
-        if math.hypot(records["x"][row] - x, records["y"][row] - y) > AT_SERVER_M:
+        away_m = math.hypot(records["x"][row] - x, records["y"][row] - y)
+        if away_m > AT_SERVER_M and not queue.has_gone_past(row, records):
             self._push(self._time_s + AGAIN_S, SERVED, number, server)
             return
         queue.serving[server] = NOBODY
