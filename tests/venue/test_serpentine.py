@@ -93,7 +93,12 @@ def test_the_line_never_touches_a_rail_and_there_is_no_way_through(length, depth
     ("ring", "fold", "found", "allowed"),
     [
         ([(0, 0), (10, 0), (10, 6), (5, 8), (0, 6)], {"head": (0, 0)}, "an area that is no rectangle", "a rectangle"),
-        (rectangle(0, 0, 10, 6), {}, "an area without a head", "at the corner where people are served: [0, 0]"),
+        (
+            rectangle(0, 0, 10, 6),
+            {},
+            "an area without a head",
+            "at the corner where people are served: [10, 0], [10, 6], [0, 6], [0, 0]",
+        ),
         (rectangle(0, 0, 10, 6), {"head": (5, 9)}, "head [5, 9], 5.83 m from the nearest corner", "a point at one of"),
         (rectangle(0, 0, 10, 6), {"head": (0, 0), "tail": (1, 0)}, "head and tail at the same corner", "another"),
         (rectangle(0, 0, 10, 1), {"head": (0, 0)}, "1.00 m across", "at least 1.2 m for a lane of lane_width_m 1.2"),

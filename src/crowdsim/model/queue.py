@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString, Polygon
+from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
 from crowdsim.venue import Area
-from crowdsim.venue.serpentine import opening, server_places
+from crowdsim.venue.serpentine import drawn_area, opening, server_places
 
 Float64 = NDArray[np.float64]
 Rows = NDArray[np.int32]
@@ -96,11 +96,11 @@ class Queue:
     railed: bool = False
     opening: tuple[float, float] | None = None
 
-    def take_ground(self, walkable: Area, rails: Area | None) -> None:
+    def take_ground(self, walkable: Area, rails: MultiPolygon | None) -> None:
         """Go by this ground, and these rails of the line, from now on: barriers may be others."""
         line = LineString(self.vertices)
         self.railed = rails is not None
-        along = shapely.buffer(line, LANE_M, cap_style="flat") if rails is None else shapely.oriented_envelope(rails)
+        along = shapely.buffer(line, LANE_M, cap_style="flat") if rails is None else drawn_area(rails)
         beside = shapely.intersection(along, walkable)
         self.lane = shapely.union_all([part for part in shapely.get_parts(beside) if part.intersects(line)])
         shapely.prepare(self.lane)
@@ -147,6 +147,10 @@ class Queue:
             x, y = self.opening if left_m > TURN_M else (x, y)
         crowd["spot_x"][row], crowd["spot_y"][row] = x, y
         crowd["activity"][row] = TO_SPOT
+
+    def has_gone_past(self, row: int, crowd: Crowd) -> bool:
+        """Return whether somebody served between rails has been pushed out of them, with no way back to the server."""
+        return self.railed and self.opening is None and not self.takes_in(np.array([row]), crowd)[0]
 
     def lead_out(self, crowd: Crowd) -> None:
         """Let those who are called and have come out between the rails walk up to their servers."""

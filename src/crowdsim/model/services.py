@@ -344,7 +344,8 @@ class Services:
         row = queue.serving[server]
         x, y = queue.places[server]
         away_m = math.hypot(records["x"][row] - x, records["y"][row] - y)
-        if away_m > AT_SERVER_M and self._time_s < self._done_s[row] + REACH_S:
+        gives_up = self._time_s >= self._done_s[row] + REACH_S or queue.has_gone_past(row, records)
+        if away_m > AT_SERVER_M and not gives_up:
             self._push(self._time_s + AGAIN_S, SERVED, number, server)
             return
         queue.serving[server] = NOBODY

@@ -116,6 +116,11 @@ def fold_queue(feature: Feature) -> Serpentine:
     return Serpentine(LineString(to_plan(_line(lanes, width_m, length_m))), MultiPolygon(parts), lanes, width_m)
 
 
+def drawn_area(rails: MultiPolygon) -> Polygon:
+    """Return the rectangle that rails go round: to the middles of the outer ones."""
+    return shapely.buffer(shapely.convex_hull(rails), -RAIL_M / 2, join_style="mitre")
+
+
 def opening(line: LineString) -> tuple[float, float]:
     """Return the middle of the opening before a serpentine's head."""
     (x, y), (from_x, from_y) = line.coords[:2]
@@ -159,13 +164,30 @@ def _corners(feature: Feature) -> Float64:
     shape = Polygon(feature.polygons[0][0], feature.polygons[0][1:])
     if shape.interiors:
         raise FoldError("an area with holes", "a rectangle: obstacles go beside it")
-    box = shapely.oriented_envelope(shape)
-    if shapely.hausdorff_distance(shape.exterior, box.exterior) > INEXACT_M:
+    corners = _smallest_rectangle(shapely.get_coordinates(shape.convex_hull)[:-1])
+    if shapely.hausdorff_distance(shape.exterior, Polygon(corners).exterior) > INEXACT_M:
         raise FoldError(
             "an area that is no rectangle", "a rectangle, turned as needed; other forms as a line and obstacles"
         )
-    corners: Float64 = shapely.get_coordinates(box)[:CORNERS]
     return corners
+
+
+def _smallest_rectangle(hull: Float64) -> Float64:
+    """Return the corners, (4, 2), of the smallest rectangle around a convex polygon (n, 2): one side lies on an edge.
+
+    Freeman and Shapira 1975, Commun. ACM 18 (7).
+    """
+    edges = np.roll(hull, -1, axis=0) - hull
+    best, least = hull[:CORNERS], math.inf
+    for edge in edges:
+        along = edge / np.hypot(*edge)
+        across = np.array([-along[1], along[0]])
+        u, v = hull @ along, hull @ across
+        area = (u.max() - u.min()) * (v.max() - v.min())
+        if area < least:
+            box = ((u.min(), v.min()), (u.max(), v.min()), (u.max(), v.max()), (u.min(), v.max()))
+            best, least = np.array([a * along + b * across for a, b in box]), area
+    return best
 
 
 def _corner_at(key: str, point: tuple[float, float], corners: Float64) -> int:
