@@ -53,7 +53,7 @@ class CrowdedGrid:
         self._free_m2 = _spread(free_m2.reshape(self._shape).astype(np.float64))
 
     def density(self, crowd: Walkers) -> tuple[Float64, Float64, Float64]:
-        """Return the density in each square [1/m2], and the part of it that walks along x and along y; (rows, columns).
+        """Return the density at each node [1/m2], and the part of it that walks along x and along y.
 
         Who walks along x at the free speed counts as one there, who walks the other way as minus one.
         """
@@ -63,7 +63,8 @@ class CrowdedGrid:
         found = []
         for weight in (np.ones(cell.size), crowd.along_x, crowd.along_y):
             count = np.bincount(cell, weight, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
-            found.append(_spread(count.astype(np.float64)) / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2))
+            by_square = _spread(count.astype(np.float64)) / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2)
+            found.append(map_coordinates(by_square, self._at, order=1, mode="nearest"))
         return found[0], found[1], found[2]
 
     def cost(self, crowd: tuple[Float64, Float64, Float64], fields: Fields, goal: int) -> Float32:
@@ -77,7 +78,7 @@ class CrowdedGrid:
         crowd : as `density` tells.
         fields : of the shortest ways.
         """
-        density, along_x, along_y = (map_coordinates(part, self._at, order=1, mode="nearest") for part in crowd)
+        density, along_x, along_y = crowd
         toward = COMPASS[fields.nodes[goal, self._slot, 2]]
         in_the_way = density - along_x * toward[:, 0] - along_y * toward[:, 1]
         cost = np.ones(fields.nodes.shape[1], np.float32)
