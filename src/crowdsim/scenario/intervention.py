@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 from crowdsim.scenario.condition import ConditionText
 from crowdsim.scenario.distributions import Duration
 from crowdsim.scenario.itinerary import NEAREST, Exits, no_time
-from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, Share, Text, refusal
+from crowdsim.scenario.value import STRICT, Flag, Name, NonNegative, Positive, Share, Text, lists_of_one, refusal
 from crowdsim.scenario.venue_settings import Target, Way
 
 Names = tuple[Name, ...]
@@ -58,7 +58,7 @@ class Announcement:
     @model_validator(mode="before")
     @classmethod
     def _single_names(cls, data: Any) -> Any:
-        return _lists_of_one(data, ("zones",))
+        return lists_of_one(data, ("zones",))
 
     @model_validator(mode="after")
     def _exits_of_those_who_leave(self) -> Self:
@@ -115,7 +115,7 @@ class Intervention:
     @model_validator(mode="before")
     @classmethod
     def _single_names(cls, data: Any) -> Any:
-        return _lists_of_one(data, LISTS)
+        return lists_of_one(data, LISTS)
 
     @model_validator(mode="after")
     def _does_something_some_time(self) -> Self:
@@ -151,11 +151,3 @@ class Intervention:
 
 def _place(towards: str | tuple[float, ...]) -> str:
     return towards if isinstance(towards, str) else f"({towards[0]:g}, {towards[1]:g})"
-
-
-def _lists_of_one(data: Any, lists: tuple[str, ...]) -> Any:
-    """Take single names for lists of one."""
-    values = getattr(data, "kwargs", data)
-    if not isinstance(values, dict):
-        return data
-    return {key: [value] if key in lists and isinstance(value, str) else value for key, value in values.items()}

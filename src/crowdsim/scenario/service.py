@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.distributions import Duration
-from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, NonNegative, Positive, refusal
+from crowdsim.scenario.value import STRICT, Count, Flag, Key, Name, NonNegative, Positive, lists_of_one, refusal
 
 QUEUE_SPACING_M = 0.6
 """From one person to the next in a queue, if not stated: 0.5 to 0.6 m are usual in queues (assumption)."""
@@ -70,11 +70,7 @@ class Service:
     @model_validator(mode="before")
     @classmethod
     def _single_queue(cls, data: Any) -> Any:
-        """Take a single name for a list of one."""
-        values = getattr(data, "kwargs", data)
-        if isinstance(values, dict) and isinstance(values.get("queues"), str):
-            return {**values, "queues": [values["queues"]]}
-        return values if isinstance(values, dict) else data
+        return lists_of_one(data, ("queues",))
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -8,7 +8,7 @@ from pydantic import model_validator
 from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.itinerary import Exits, Probability
-from crowdsim.scenario.value import STRICT, Name, NonNegative, Positive, refusal
+from crowdsim.scenario.value import STRICT, Name, NonNegative, Positive, lists_of_one, refusal
 from crowdsim.scenario.venue_settings import Target
 
 QUICKEST = "quickest"
@@ -43,11 +43,7 @@ class Steward:
     @model_validator(mode="before")
     @classmethod
     def _single_group(cls, data: Any) -> Any:
-        """Take a single name for a list of one."""
-        values = getattr(data, "kwargs", data)
-        if isinstance(values, dict) and isinstance(values.get("groups"), str):
-            return {**values, "groups": [values["groups"]]}
-        return values if isinstance(values, dict) else data
+        return lists_of_one(data, ("groups",))
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

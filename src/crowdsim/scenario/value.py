@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -57,3 +57,11 @@ def one_or_several(value: object) -> str | None:
     if isinstance(value, str):
         return "one"
     return "several" if isinstance(value, (list, tuple, dict)) else None
+
+
+def lists_of_one(data: Any, lists: tuple[str, ...]) -> Any:
+    """Take single names under these keys for lists of one, in what a part of a scenario is made of."""
+    values = getattr(data, "kwargs", data)
+    if not isinstance(values, dict):
+        return data
+    return {key: [value] if key in lists and isinstance(value, str) else value for key, value in values.items()}
