@@ -13,6 +13,8 @@ from test_services import first_come_first_served
 
 from crowdsim import CrowdModel
 from crowdsim.scenario.feature import Fold
+from crowdsim.scenario.venue_settings import Zone
+from crowdsim.venue.checks import find_problems
 
 LONG_M, DEEP_M = 9.0, 6.0
 
@@ -126,3 +128,11 @@ def test_nobody_is_lost_between_rails(size, lane_m, by, servers, patience_s, see
         model.step()
     assert model.exited_count == 30
     assert {*diary.when.get("served", {}), *diary.when.get("gave_up", {})} == set(range(30))
+
+
+def test_a_serpentine_in_an_area_to_be_kept_clear_is_told():
+    scene = folded_desk(count=5, rate=10, mean_s=2.0)
+    made = (*scene.features, area("lane", "zone", rectangle(-5, -5, 6, 6)))
+    config = dataclasses.replace(scene.config, zones={"lane": Zone(keep_clear=True)})
+    (problem,) = find_problems(dataclasses.replace(scene, features=made, config=config))
+    assert problem.found == "zone 'lane', in which people wait in line: 'line'"

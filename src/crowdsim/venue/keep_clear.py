@@ -10,6 +10,7 @@ from shapely import LineString
 from crowdsim.scenario.bodies import clearance, largest_radius
 from crowdsim.scenario.feature import Scenario
 from crowdsim.venue.build import SMALLEST_PLACE_M2, to_area
+from crowdsim.venue.serpentine import fold_queue
 from crowdsim.venue.venue import Area, Venue
 
 Found = tuple[str, str, str]
@@ -17,13 +18,17 @@ Found = tuple[str, str, str]
 
 def find_queues_within(scenario: Scenario) -> Iterator[Found]:
     """Yield the zones that are to be kept clear, from the start or from some time on, with queues in them."""
-    zones, queues = scenario.named("zone"), scenario.named("queue").values()
+    zones = scenario.named("zone")
+    lines = {
+        queue: fold_queue(queue).line if queue.polygons else LineString(queue.line)
+        for queue in scenario.named("queue").values()
+    }
     for where, name in _said(scenario):
         zone = zones.get(name)
         within = [
             queue.name
-            for queue in queues
-            if zone and queue.level == zone.level and LineString(queue.line).intersects(to_area(zone))
+            for queue, line in lines.items()
+            if zone and queue.level == zone.level and line.intersects(to_area(zone))
         ]
         if within:
             found = f"zone {name!r}, in which people wait in line: {', '.join(repr(queue) for queue in within)}"
