@@ -7,20 +7,15 @@ from typing import NamedTuple
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
+from scipy.ndimage import correlate
 
 from crowdsim.kernels.arrays import TO_GOAL
 from crowdsim.kernels.choosing import measure_ways
-from crowdsim.kernels.expecting import (
-    Prospects,
-    choose_exits,
-    expect_departures,
-    measure_ways_to,
-    see_goals,
-)
+from crowdsim.kernels.expecting import Prospects, choose_exits, expect_departures, measure_ways_to
 from crowdsim.model.knowledge import Knowledge
 from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
+from crowdsim.navigation.grid import edges_of
 from crowdsim.population import Population
 from crowdsim.venue import Exit, Venue
 
@@ -80,12 +75,13 @@ class ExitChoice:
             measure_ways_to(self._state.records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
             self._knows[self._number[goals[away.argmin(axis=1)]], rows] = True
 
-    def choose(self, rows: Rows, goals: Rows, *, any_exit: bool) -> Rows:
+    def choose(self, rows: Rows, goals: Rows, *, any_exit: bool, advised: bool = False) -> Rows:
         """Return the goal, of these exits (one at least), that each of `rows` takes; the present one without a way.
 
         Parameters
         ----------
         any_exit : whether people were left the choice of all exits, and not told which: those they know of then.
+        advised : whether all of `rows` choose as those who follow advice do.
         """
         order = np.argsort(self._knowledge.order[rows], kind="stable")
         inverse = np.argsort(order, kind="stable")
@@ -93,21 +89,21 @@ class ExitChoice:
         exits = self._number[goals]
         records = self._state.records
         measure_ways_to(records, self._fields, rows, goals, away := np.empty((rows.size, goals.size)))
-        guided = self._knowledge.guided[rows, None]
+        guided = self._knowledge.guided[rows, None] | advised
         if self._walked is not self._fields and guided.any():  # who is advised knows of the crowds on the way, too
             measure_ways_to(records, self._walked, rows, goals, slowed := np.empty(away.shape))
             away = np.where(guided, slowed, away)
         walk_s = away / self._population.free_speed[rows, None]
         present = records["goal"][rows]
         own = np.where((present[:, None] == goals).any(axis=1), (present[:, None] == goals).argmax(axis=1), -1)
-        sees = self._look(rows, goals, exits)
+        sees = self._knowledge.sees(records, self._fields, rows, goals, [self._edges[number] for number in exits])
         self._knows[exits[:, None], rows] |= sees.T | (not any_exit)
         heading = self._heading()
         watched = sees | guided
         waits_s = self._note_crowds(rows, exits, walk_s, own, watched, heading)
-        around = self._shares_around(rows, exits, heading)
+        around = np.where(guided, 0.0, self._shares_around(rows, exits, heading))
         known = self._knows[exits[:, None], rows].T | (around > 0.0)
-        by_time = self._knowledge.by_time[rows, None]
+        by_time = self._knowledge.by_time[rows, None] | advised
         prospects = Prospects(
             walk_s,
             np.where(by_time, waits_s, 0.0),
@@ -121,22 +117,6 @@ class ExitChoice:
         choose_exits(prospects, self._headway_s[exits], own, self._knowledge.gain_s[rows], at_hand_s, turns, chosen)
         taken: Rows = np.where(chosen >= 0, goals[chosen], np.where(present >= 0, present, goals[0])).astype(np.int32)
         return taken[inverse]
-
-    def _look(self, rows: Rows, goals: Rows, exits: NDArray[np.int64]) -> Bools:
-        """Return (r, g) who sees which exit."""
-        edges = [self._edges[number] for number in exits]
-        starts = np.cumsum([0, *(len(some) for some in edges)])
-        see_goals(
-            self._state.records,
-            self._fields,
-            rows,
-            goals,
-            np.concatenate(edges).reshape(-1, 4),
-            starts,
-            self._knowledge.sees_m[rows],
-            sees := np.empty((rows.size, goals.size), bool),
-        )
-        return sees
 
     def _heading(self) -> _Heading:
         """Return who heads for exits now."""
@@ -179,27 +159,22 @@ class ExitChoice:
     def _shares_around(self, rows: Rows, exits: NDArray[np.int64], heading: _Heading) -> Float64:
         """Return (r, g) which share of those around heads for each exit, times how much each of `rows` follows them."""
         follows = self._knowledge.follows[rows]
-        shares = np.zeros((rows.size, exits.size))
         if not follows.any():
-            return shares
+            return np.zeros((rows.size, exits.size))
         records = self._state.records
-        x, y = records["x"][heading.rows], records["y"][heading.rows]
-        low_x, low_y = x.min(initial=np.inf), y.min(initial=np.inf)
-        column = np.floor((x - low_x) / AROUND_M).astype(int) + 2
-        row = np.floor((y - low_y) / AROUND_M).astype(int) + 2
-        shape = (int(row.max(initial=2)) + 3, int(column.max(initial=2)) + 3)
-        counts = np.zeros((len(self._names), *shape))
-        np.add.at(counts, (heading.exit, row, column), 1.0)
-        around = sum(np.roll(counts, (up, along), (1, 2)) for up in (-1, 0, 1) for along in (-1, 0, 1))
-        here = np.clip(np.floor((records["x"][rows] - low_x) / AROUND_M) + 2, 1, shape[1] - 2).astype(int)
-        there = np.clip(np.floor((records["y"][rows] - low_y) / AROUND_M) + 2, 1, shape[0] - 2).astype(int)
-        found = np.asarray(around)[:, there, here]
+        people = np.concatenate([heading.rows, rows])
+        column, row = (
+            ((records[axis][people] - records[axis][people].min()) / AROUND_M).astype(np.int64) for axis in ("x", "y")
+        )
+        counts = np.zeros((len(self._names), row.max() + 1, column.max() + 1))
+        n = heading.rows.size
+        np.add.at(counts, (heading.exit, row[:n], column[:n]), 1.0)
+        around = correlate(counts, np.ones((1, 3, 3)), mode="constant")[:, row[n:], column[n:]]
         # Oneself does not count.
         walking = np.isin(rows, heading.rows)
         exit_of = np.where(walking, self._number[records["goal"][rows]], 0)
-        found[exit_of, np.arange(rows.size)] -= walking
-        total = found.sum(axis=0)
-        shares[:] = (found[exits] / np.maximum(total, 1.0)).T * follows[:, None]
+        around[exit_of, np.arange(rows.size)] -= walking
+        shares: Float64 = (around[exits] / np.maximum(around.sum(axis=0), 1.0)).T * follows[:, None]
         return shares
 
 
@@ -207,9 +182,4 @@ def _edges(exit_: Exit | None) -> Float64:
     """Return the straight edges of an exit (e, 4): its line, or those of its area."""
     if exit_ is None:
         return np.empty((0, 4))
-    if exit_.line is not None:
-        ends: Float64 = shapely.get_coordinates(exit_.line).reshape(1, 4)
-        return ends
-    parts = [part for part in shapely.get_parts(exit_.area) if isinstance(part, Polygon)]
-    rings = [shapely.get_coordinates(ring) for part in parts for ring in (part.exterior, *part.interiors)]
-    return np.concatenate([np.column_stack([ring[:-1], ring[1:]]) for ring in rings])
+    return edges_of(exit_.area) if exit_.line is None else shapely.get_coordinates(exit_.line).reshape(1, 4)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.choosing import measure_ways
-from crowdsim.kernels.expecting import measure_ways_to, see_goals
+from crowdsim.kernels.expecting import measure_ways_to
 from crowdsim.model.knowledge import USUAL, Knowledge
 from crowdsim.model.queue import Queue
 from crowdsim.model.state import CrowdState
@@ -55,6 +55,7 @@ class QueueChoice:
         knowledge: Knowledge | None,
     ) -> None:
         self._queues, self._population, self._state, self._knowledge = queues, population, state, knowledge
+        self._lines = [np.column_stack([queue.vertices[:-1], queue.vertices[1:]]) for queue in queues]
         self._mean_s = {name: mean_duration(service.time) for name, service in services.items()}
         reserved = {queue: names for service in services.values() for queue, names in service.reserved.items()}
         self.allowed = np.ones((len(queues), len(population)), bool)
@@ -102,21 +103,14 @@ class QueueChoice:
         per_head_s = np.array([self._per_head_s(k) for k in numbers])
         known, minds = np.ones(walk_s.shape, bool), np.ones(rows.size, bool)
         if self._knowledge:
-            known = (self._see(rows, numbers, goals) | self._knowledge.guided[rows, None]).T
+            lines = [self._lines[k] for k in numbers]
+            sees = self._knowledge.sees(self._state.records, self._fields, rows, goals, lines)
+            known = (sees | self._knowledge.guided[rows, None]).T
             known |= ~self._knowledge.chooses[rows]
             minds = self._knowledge.by_time[rows]
             if own is not None:
                 walk_s[own, np.arange(rows.size)] -= self._knowledge.gain_s[rows]
         return choose_queues(walk_s, ahead, per_head_s, self.allowed[list(numbers)][:, rows], known, minds, own)
-
-    def _see(self, rows: Rows, numbers: Sequence[int], goals: Rows) -> NDArray[np.bool_]:
-        """Return (r, k) who sees the line of which queue."""
-        edges = [np.column_stack([self._queues[k].vertices[:-1], self._queues[k].vertices[1:]]) for k in numbers]
-        starts = np.cumsum([0, *(len(some) for some in edges)])
-        sees_m = self._knowledge.sees_m[rows] if self._knowledge else np.zeros(rows.size)
-        sees = np.empty((rows.size, goals.size), bool)
-        see_goals(self._state.records, self._fields, rows, goals, np.concatenate(edges), starts, sees_m, sees)
-        return sees
 
     def _minds_waits(self, row: int) -> bool:
         return self._knowledge is None or bool(self._knowledge.by_time[row])
@@ -125,7 +119,11 @@ class QueueChoice:
         """Return whether somebody who waits in a queue knows how many are in another one."""
         if not self._knowledge or self._knowledge.guided[row] or not self._knowledge.chooses[row]:
             return True
-        return bool(self._see(np.array([row], np.int32), [number], self._goals[[number], 0].astype(np.int32))[0, 0])
+        goal = self._goals[[number], 0].astype(np.int32)
+        seen = self._knowledge.sees(
+            self._state.records, self._fields, np.array([row], np.int32), goal, [self._lines[number]]
+        )
+        return bool(seen[0, 0])
 
     def find_turners(self, rows: Rows, numbers: Sequence[int], own: Rows) -> list[tuple[int, int]]:
         """Return who of `rows`, on their way to the queues `own`, turns to another: row, and number of the queue.

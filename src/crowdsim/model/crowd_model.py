@@ -365,8 +365,8 @@ class CrowdModel(AgentsOnDemand):
 
     def _be_directed(self) -> None:
         """Let those who come near stewards be told, and take the exits that these say."""
+        leaving = self.decisions.walking_out(self.state.inside) if self.stewards else self.state.inside
         for steward in self.stewards:
-            leaving = self.decisions.walking_out(self.state.inside)
             advice = steward.address(self.time_s, leaving, self.state.records, self.navigation.fields)
             if advice:
                 self._tell_all([Told(row, TOLD, advice.steward) for row in advice.told.tolist()])

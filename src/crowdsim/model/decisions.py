@@ -176,9 +176,9 @@ class Decisions:
         kinds = np.column_stack([group, self._way(rows), leg, sent])
         of_one_kind, kind = np.unique(kinds, axis=0, return_inverse=True)
         for k, (g, way, number, order) in enumerate(of_one_kind):
-            leg = self._population.itineraries[g][number].leg if order == OWN else self._sent_to[order]
+            task = self._population.itineraries[g][number].leg if order == OWN else self._sent_to[order]
             goals = self._goals[g][way][number] if order == OWN else self._sent_goals[order][way]
-            yield goals, rows[kind == k], isinstance(leg, Leave) and leg.exit == NEAREST
+            yield goals, rows[kind == k], isinstance(task, Leave) and task.exit == NEAREST
 
     def send_out(self, rows: Rows, going: Rows, exits: str | tuple[str, ...]) -> None:
         """Let attendees leave by other exits than they planned: `going` now, the others of `rows` with their next leg.
@@ -206,8 +206,11 @@ class Decisions:
 
     def walking_out(self, rows: Rows) -> Rows:
         """Return those of `rows` who walk to an exit."""
-        walking: Rows = rows[(self._state.records["activity"][rows] == TO_GOAL) & self.leaves(rows)]
+        walking: Rows = rows[self._walks_out(rows)]
         return walking
+
+    def _walks_out(self, rows: Rows) -> NDArray[np.bool_]:
+        return np.asarray((self._state.records["activity"][rows] == TO_GOAL) & self.leaves(rows))
 
     def direct(self, rows: Rows, exits: str | tuple[str, ...]) -> Rows:
         """Let those of `rows`, who walk out, take other exits, as far as they have a way there; parties stay together.
@@ -240,13 +243,12 @@ class Decisions:
 
     def _quickest(self, rows: Rows) -> list[tuple[int, Rows]]:
         """Return the exits, as goals, by which those of `rows` who take each would be out first."""
-        if self._exit_choice is None or self._knowledge is None:
+        if self._exit_choice is None:
             return []
         self._sent[rows] = OWN
         chosen = np.full(len(self._population), -1, np.int32)
-        with self._knowledge.advised(rows):
-            for goals, those, _ in self._exits_of(rows):
-                chosen[those] = self._exit_choice.choose(those, goals, any_exit=False)
+        for goals, those, _ in self._exits_of(rows):
+            chosen[those] = self._exit_choice.choose(those, goals, any_exit=False, advised=True)
         return [(goal, rows[chosen[rows] == goal]) for goal in np.unique(chosen[rows]).tolist()]
 
     def end_stays(self, rows: Rows, time_s: float) -> None:
@@ -290,7 +292,7 @@ class Decisions:
         rest_s : how long the free walk to each one's goal would have taken from there [s].
         """
         records = self._state.records
-        walking = (records["activity"][rows] == TO_GOAL) & self.leaves(rows)
+        walking = self._walks_out(rows)
         rows, rest_s = rows[walking], rest_s[walking]
         before = records["goal"][rows]
         for goals, those, any_exit in self._exits_of(rows):

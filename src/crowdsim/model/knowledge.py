@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.kernels.arrays import Crowd, Fields
+from crowdsim.kernels.expecting import see_goals
 from crowdsim.population import Population
 from crowdsim.population.draw import generator
 from crowdsim.scenario.choice import BY_TIME, Choice
@@ -45,16 +46,16 @@ class Knowledge:
         self._group = population.group
         self._seed = seed
         n = len(population)
-        self.chooses: Bools = self.of_group(lambda choice: choice is not None)
-        self.guided: Bools = generator(seed, "guided").random(n) < self.of_group(lambda c: c.guided if c else 0.0)
-        self.by_time: Bools = self.guided | self.of_group(lambda choice: (choice or USUAL).by == BY_TIME)
-        self.sees_m: Float64 = self.of_group(lambda choice: (choice or USUAL).sees_m)
-        self.gain_s: Float64 = self.of_group(lambda choice: (choice or USUAL).gain_s)
-        self.follows: Float64 = np.where(self.guided, 0.0, self.of_group(lambda choice: (choice or USUAL).follows))
+        self.chooses: Bools = self._of_group(lambda choice: choice is not None)
+        self.guided: Bools = generator(seed, "guided").random(n) < self._of_group(lambda c: c.guided if c else 0.0)
+        self.by_time: Bools = self.guided | self._of_group(lambda choice: (choice or USUAL).by == BY_TIME)
+        self.sees_m: Float64 = self._of_group(lambda choice: (choice or USUAL).sees_m)
+        self.gain_s: Float64 = self._of_group(lambda choice: (choice or USUAL).gain_s)
+        self.follows: Float64 = np.where(self.guided, 0.0, self._of_group(lambda choice: (choice or USUAL).follows))
         self.order = generator(seed, "review").permutation(n)
         self.time_s = 0.0
 
-    def of_group(self, value: Callable[[Choice | None], Any]) -> NDArray[Any]:
+    def _of_group(self, value: Callable[[Choice | None], Any]) -> NDArray[Any]:
         """Return for each attendee a value that follows from the choice of its group."""
         return np.array([value(choice) for choice in self._choices])[self._group]
 
@@ -64,16 +65,15 @@ class Knowledge:
         def share(choice: Choice | None) -> float:
             return 1.0 if choice is None or choice.knows is None else choice.knows.get(name, 0.0)
 
-        drawn: Bools = generator(self._seed, "knows", name).random(self.chooses.size) < self.of_group(share)
+        drawn: Bools = generator(self._seed, "knows", name).random(self.chooses.size) < self._of_group(share)
         return drawn | self.guided
 
-    @contextmanager
-    def advised(self, rows: Rows) -> Iterator[None]:
-        """Let `rows` choose as those who follow advice do, for now."""
-        before = self.guided[rows], self.by_time[rows], self.follows[rows]
-        self.guided[rows], self.by_time[rows], self.follows[rows] = True, True, 0.0
-        yield
-        self.guided[rows], self.by_time[rows], self.follows[rows] = before
+    def sees(self, crowd: Crowd, fields: Fields, rows: Rows, goals: Rows, edges: Sequence[Float64]) -> Bools:
+        """Return (r, g) which of these goals, with straight edges (e, 4) each, somebody sees."""
+        starts = np.cumsum([0, *(len(some) for some in edges)])
+        seen = np.empty((rows.size, goals.size), bool)
+        see_goals(crowd, fields, rows, goals, np.concatenate(edges), starts, self.sees_m[rows], seen)
+        return seen
 
     def is_due(self, rows: Rows) -> Bools:
         """Return who of `rows` looks round at this second."""
