@@ -37,6 +37,17 @@ class Walkers(NamedTuple):
     along_y: Float64
 
 
+class Density(NamedTuple):
+    """The density at each node [1/m2], and the part of it that walks along x and along y.
+
+    Who walks along x at the free speed counts as one there, who walks the other way as minus one.
+    """
+
+    people: Float64
+    along_x: Float64
+    along_y: Float64
+
+
 class CrowdedGrid:
     """A grid's nodes by the squares that people are counted in."""
 
@@ -52,11 +63,8 @@ class CrowdedGrid:
         free_m2 = np.bincount(cell, minlength=self._shape[0] * self._shape[1]) * grid.step_m**2
         self._free_m2 = _spread(free_m2.reshape(self._shape).astype(np.float64))
 
-    def density(self, crowd: Walkers) -> tuple[Float64, Float64, Float64]:
-        """Return the density at each node [1/m2], and the part of it that walks along x and along y.
-
-        Who walks along x at the free speed counts as one there, who walks the other way as minus one.
-        """
+    def density(self, crowd: Walkers) -> Density:
+        """Return the density of a crowd at each node."""
         row = np.clip(((crowd.y - self._origin[1]) / CELL_M).astype(np.int64), 0, self._shape[0] - 1)
         column = np.clip(((crowd.x - self._origin[0]) / CELL_M).astype(np.int64), 0, self._shape[1] - 1)
         cell = row * self._shape[1] + column
@@ -65,9 +73,9 @@ class CrowdedGrid:
             count = np.bincount(cell, weight, minlength=self._shape[0] * self._shape[1]).reshape(self._shape)
             by_square = _spread(count.astype(np.float64)) / np.maximum(self._free_m2, CELL_M**2 / JAM_PER_M2)
             found.append(map_coordinates(by_square, self._at, order=1, mode="nearest"))
-        return found[0], found[1], found[2]
+        return Density(*found)
 
-    def cost(self, crowd: tuple[Float64, Float64, Float64], fields: Fields, goal: int) -> Float32:
+    def cost(self, density: Density, fields: Fields, goal: int) -> Float32:
         """Return what a step towards a goal counts for at each slot (W,).
 
         Who walks the same way at the free speed does not count, who stands counts as one, who comes towards as two (our
@@ -75,12 +83,10 @@ class CrowdedGrid:
 
         Parameters
         ----------
-        crowd : as `density` tells.
         fields : of the shortest ways.
         """
-        density, along_x, along_y = crowd
         toward = COMPASS[fields.nodes[goal, self._slot, 2]]
-        in_the_way = density - along_x * toward[:, 0] - along_y * toward[:, 1]
+        in_the_way = density.people - density.along_x * toward[:, 0] - density.along_y * toward[:, 1]
         cost = np.ones(fields.nodes.shape[1], np.float32)
         cost[self._slot] = crowd_cost(in_the_way)
         return cost

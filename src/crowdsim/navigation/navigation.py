@@ -16,12 +16,13 @@ from crowdsim.kernels.arrays import Fields, Walls
 from crowdsim.kernels.lattice import Lattice
 from crowdsim.navigation.anew import block_nodes, fill_fields, leads_through
 from crowdsim.navigation.cache import FieldCache
-from crowdsim.navigation.crowded import CrowdedGrid, Walkers, slowed
+from crowdsim.navigation.crowded import Walkers
 from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
 from crowdsim.navigation.keep_clear import clear_areas, slow_down
 from crowdsim.navigation.one_way import bar_steps, one_way_lines
+from crowdsim.navigation.quickest import Goal, QuickestWays
 from crowdsim.navigation.walls import list_walls
 from crowdsim.scenario.profile import Profile
 from crowdsim.venue import Area, Venue, joining_area
@@ -114,8 +115,8 @@ class Navigator:
         self._kinds = (False, True) if any(profile.step_free for profile in profiles) else (False,)
         self._venue = venue
         self._round_crowds = round_crowds
-        self._now: list[Lattice] = []
-        self._crowded: CrowdedGrid | None = None
+        self._pool = ThreadPoolExecutor(self._threads - 1) if round_crowds and self._threads > 1 else None
+        self._quickest: QuickestWays | None = None
 
     def first(self, progress: Callable[[int, int], None] | None = None) -> Navigation:
         """Return the navigation at the start; `progress` is called with the number of fields done and of all."""
@@ -143,6 +144,8 @@ class Navigator:
         ----------
         before : the navigation before the change; its fields are changed in place.
         """
+        if self._quickest:
+            self._quickest.drop()
         old, self._venue = self._venue, venue
         grid = self._lay_grid(venue)
         gone = before.grid.free & ~grid.free
@@ -174,21 +177,19 @@ class Navigator:
     def _lay_grid(self, venue: Venue) -> Grid:
         return build_grid(venue.walkable, self._clearance_m, self._step_m, self.bounds)
 
-    def go_round(self, navigation: Navigation, goals: Sequence[int], crowd: Walkers) -> None:
-        """Compute the fields of goals, given by index, anew, in place: of the quickest ways past a crowd."""
-        if self._crowded is None:
-            self._crowded = CrowdedGrid(navigation.grid, self._now[0])
-        density = self._crowded.density(crowd)
-        lattices = dict(zip(self._kinds, self._now, strict=True))
+    def look_round(self, navigation: Navigation, goals: Sequence[int], crowd: Walkers) -> None:
+        """Begin to compute the quickest ways past a crowd to goals, given by index."""
+        assert self._quickest is not None
+        found = [
+            Goal(g, _area_or_nothing(self._venue, navigation.goals[g]), self._kinds.index(navigation.step_free[g]))
+            for g in goals
+        ]
+        self._quickest.begin(navigation.shortest, found, crowd)
 
-        def fill(g: int) -> None:
-            cost = crowded.cost(density, navigation.shortest, g)
-            lattice = slowed(lattices[navigation.step_free[g]], cost)
-            fill_fields(navigation.grid, lattice, [_area_or_nothing(self._venue, navigation.goals[g])], [g], fields, 1)
-
-        crowded, fields = self._crowded, navigation.fields
-        with ThreadPoolExecutor(max(self._threads, 1)) as pool:
-            list(pool.map(fill, goals))
+    def go_round(self, navigation: Navigation) -> None:
+        """Let people walk by the quickest ways that were begun last, as soon as these are computed."""
+        assert self._quickest is not None
+        self._quickest.take(navigation.fields)
 
     def forget_crowd(self, navigation: Navigation, goal: int) -> None:
         """Let people walk to a goal, given by index, by the shortest way again."""
@@ -200,10 +201,10 @@ class Navigator:
         )
 
     def _lay_lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
-        """Return the lattice of a venue for each kind of way; kept if ways round crowds are to be found on them."""
+        """Return the lattice of a venue for each kind of way; with what finds ways round crowds on them."""
         lattices = self._lattices(venue, grid)
         if self._round_crowds:
-            self._now, self._crowded = lattices, None
+            self._quickest = QuickestWays(grid, lattices, self._pool, max(self._threads - 1, 1))
         return lattices
 
     def _lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
