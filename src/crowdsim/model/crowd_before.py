@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from crowdsim.kernels.arrays import TO_GOAL
 from crowdsim.kernels.choosing import find_ways_to_goals
+from crowdsim.kernels.queueing import see_others_before
 from crowdsim.model.queue import set_off
 
 if TYPE_CHECKING:
@@ -21,17 +21,6 @@ Float64 = NDArray[np.float64]
 
 TAIL = 3
 """As many of the last along a line are seen by those who come to its end: who stands farther on is not near it."""
-
-SPACING_M = 0.7
-"""Who comes so near to those who wait stands behind them: 2 people/m2 then, as is planned for standing areas (HSG195,
-para. 87)."""
-
-MOST_NEAR = 8
-"""As many of those near are looked at: more do not stand so near around somebody."""
-
-STRAIGHT = float(np.cos(np.pi / 6))
-"""Cosine of the angle within which others are straight ahead: who comes up to the crowd goes past others only (our
-choice: 30 degrees, at which a body just does not stand in the way)."""
 
 HELD = 0.25
 """Share of the free speed: who walks up to the crowd and gets on more slowly than this stands behind whoever is before
@@ -57,7 +46,7 @@ class CrowdBefore:
         for number in self._numbers:
             self._put_right(number)
         queues = [services.queues[k] for k in self._numbers]
-        waiting = np.array([row for queue in queues for row in queue.waiting], np.int32)
+        waiting = np.concatenate([np.array(queue.waiting, np.int32) for queue in queues])
         crowd = waiting[np.isinf(services.aim[waiting])] if waiting.size else waiting
         if not crowd.size:
             return
@@ -110,7 +99,7 @@ class CrowdBefore:
         offset = np.stack([records[axis][crowd, None] - self._ends[:, k] for k, axis in enumerate(("x", "y"))])
         far = np.hypot(*offset)
         usable = np.array([self._may_enter(crowd, own, k) for k in self._numbers]).T
-        room = [services.queues[k].capacity - self._in_line(k) for k in self._numbers]
+        room = [services.queues[k].capacity - self._in_line(k).size for k in self._numbers]
         far = np.where(usable & (np.array(room) > 0), far, np.inf)
         most = sum(max(number, 0) for number in room)
         first = np.argsort(far.min(axis=1), kind="stable")[: 2 * most + TAIL]  # others have enough before them
@@ -124,15 +113,15 @@ class CrowdBefore:
         for k in np.flatnonzero(own != np.array(self._numbers)[lane]).tolist():
             services.move_to(int(crowd[k]), self._numbers[lane[k]])
         order = np.lexsort((away_m, ~enters))
-        for number, k in enumerate(self._numbers):
-            queue = services.queues[k]
-            line = [row for row in queue.waiting if np.isfinite(services.aim[row])]
-            queue.waiting = line + crowd[order[lane[order] == number]].tolist()
+        for k, number in enumerate(self._numbers):
+            entering = crowd[order[lane[order] == k]].tolist()
+            services.queues[number].waiting = self._in_line(number).tolist() + entering
         return enters
 
-    def _in_line(self, number: int) -> int:
-        waiting = self._services.queues[number].waiting
-        return int(np.isfinite(self._services.aim[waiting]).sum()) if waiting else 0
+    def _in_line(self, number: int) -> Rows:
+        """Return who stands along the line of a queue."""
+        waiting = np.array(self._services.queues[number].waiting, np.int32)
+        return np.asarray(waiting[np.isfinite(self._services.aim[waiting])])
 
     def _may_enter(self, crowd: Rows, own: Rows, number: int) -> NDArray[np.bool_]:
         services = self._services
@@ -146,9 +135,7 @@ class CrowdBefore:
     ) -> None:
         """Let those who do not enter yet come nearer, or stand behind others who wait."""
         services, records = self._services, self._services.records
-        queues = [services.queues[k] for k in self._numbers]
-        in_line = [[row for row in queue.waiting if np.isfinite(services.aim[row])] for queue in queues]
-        tails = np.array([row for line in in_line for row in line[-TAIL:]], np.int32)
+        tails = np.concatenate([self._in_line(number)[-TAIL:] for number in self._numbers])
         others = np.concatenate([crowd, tails])
         nearer_m = np.append(away_m[: crowd.size], np.full(tails.size, -np.inf))
         everyone = np.concatenate([crowd, coming])
@@ -174,11 +161,8 @@ class CrowdBefore:
         nearer_m : how far it is for the others.
         """
         records = self._services.records
-        here, there = (np.column_stack([records["x"][rows], records["y"][rows]]) for rows in (people, others))
-        far, near = cKDTree(there).query(here, k=MOST_NEAR, distance_upper_bound=SPACING_M)
-        ahead = (np.append(nearer_m, np.inf)[near] < away_m[:, None]) & np.isfinite(far) & (far > 0.0)
-        offset = np.append(there, [[0.0, 0.0]], axis=0)[near] - here[:, None]
-        aside = toward[:, None, 0] * offset[..., 1] - toward[:, None, 1] * offset[..., 0]
-        onward = (toward[:, None] * offset).sum(axis=2)
-        straight = onward > STRAIGHT * np.hypot(*offset.transpose(2, 0, 1))
-        return tuple((ahead & which).any(axis=1) for which in (aside >= 0.0, aside < 0.0, straight))
+        there = np.column_stack([records["x"][others], records["y"][others]])
+        order = np.argsort(there[:, 0], kind="stable")
+        sees = np.empty((people.size, 3), bool)
+        see_others_before(records, people, away_m, toward, there[order], nearer_m[order], sees)
+        return sees[:, 0], sees[:, 1], sees[:, 2]

@@ -11,17 +11,12 @@ from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
+from crowdsim.kernels.queueing import TURN_M, Line, move_up
 from crowdsim.venue import Area
 from crowdsim.venue.serpentine import drawn_area, opening, server_places
 
 Float64 = NDArray[np.float64]
 Rows = NDArray[np.int32]
-
-AHEAD_M = 1.2
-"""People in a queue head for the point of its line that is this far before them: two persons ahead (our choice)."""
-
-TURN_M = 0.4
-"""Whoever gets so near to a corner of the line heads for the next one (our choice: a body's breadth)."""
 
 CALL_M = 1.2
 """The next to be served is called if no farther than this from the head of the line: two persons (our choice)."""
@@ -176,17 +171,9 @@ class Queue:
         on_the_way = np.isinf(aim[rows])
         walks = rows[on_the_way]
         set_off(crowd, walks[crowd["activity"][walks] != TO_GOAL])
+        along = np.empty(rows.size)
+        move_up(crowd, self._line, rows, aim, along)
         slot = self.first_m + self.spacing_m * np.arange(rows.size)
-        now = np.minimum(aim[rows], self.arc[-1]).astype(np.float64)
-        target = self.points(now)
-        away = np.hypot(crowd["x"][rows] - target[:, 0], crowd["y"][rows] - target[:, 1])
-        corner = np.maximum(np.searchsorted(self.arc, now, "left") - 1, 0)
-        at_corner = (self.arc[np.minimum(corner + 1, self.arc.size - 1)] == now) & (now < self.arc[-1])
-        moves = (away < AHEAD_M) & ~(at_corner & (away >= TURN_M))
-        onward = np.maximum(now - np.maximum(AHEAD_M - away, 0.0), np.maximum(self.arc[corner], slot))
-        now = np.where(moves, onward, now)
-        aim[rows] = np.where(on_the_way, np.inf, now)
-        along = self._place_along(rows, now, crowd)
         for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
             self.waiting[k : k + 2] = self.waiting[k + 1], self.waiting[k]
         room = np.diff(along, prepend=-np.inf) > 2 * self.spacing_m
@@ -198,33 +185,17 @@ class Queue:
         self.held = held
         again = [row for row, (seen, _) in held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
         aim[again] = np.inf
-        stands, now = rows[~on_the_way], now[~on_the_way]
-        if self.railed:  # two who make for the same point side by side would hold each other up
-            now[1:] = np.maximum(now[1:], np.minimum(along[~on_the_way][:-1], self.arc[-1]))
-        crowd["spot_x"][stands], crowd["spot_y"][stands] = self.points(now).T
-        crowd["activity"][stands] = TO_SPOT
         in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
         self.settled = self.waiting[: self.capacity] if in_place else []
 
-    def _place_along(self, rows: Rows, aim: Float64, crowd: Crowd) -> Float64:
-        """Return how far from the head people are, by the points that they head for: before it, or past it already."""
-        offset = np.column_stack([crowd["x"][rows], crowd["y"][rows]]) - self.points(aim)
-        onward = self.points(np.maximum(aim - AHEAD_M, 0.0)) - self.points(aim)
-        come = self.points(aim) - self.points(np.minimum(aim + AHEAD_M, self.arc[-1]))
-        past, before = ((offset * way).sum(axis=1) / _length_or_one(way) for way in (onward, -come))
-        is_past = (past > 0.0) & (past >= before)  # whoever comes up to a corner is not past it
-        return np.asarray(np.where(is_past, np.maximum(aim - past, 0.0), aim + np.hypot(*offset.T)))
+    @property
+    def _line(self) -> Line:
+        return Line(self.vertices, self.arc, self.first_m, self.spacing_m, self.railed)
 
     @property
     def ahead(self) -> int:
         """How many will be served before whoever sets out for the queue now."""
         return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
-
-
-def _length_or_one(ways: Float64) -> Float64:
-    """Return the lengths of vectors (n, 2); 1 for those without."""
-    length = np.hypot(*ways.T)
-    return np.asarray(np.where(length > 0.0, length, 1.0))
 
 
 def set_off(crowd: Crowd, rows: Rows) -> None:
