@@ -13,8 +13,8 @@ LOOK_AHEAD_S = 5.0
 """How often people look which way is quickest, and how old what they go by is at the least [s] (our choice: in that
 time a crowd changes little)."""
 
-MOST_NODES = 600_000
-"""No more nodes than this are gone through each time: about 0.1 s of computing. In large venues with many goals each
+MOST_NODES = 300_000
+"""No more nodes than this are gone through each time: about 0.05 s of computing. In large venues with many goals each
 has its turn the later the fewer people go there (our choice)."""
 
 
