@@ -103,3 +103,33 @@ def test_runs_are_alike_whatever_the_threads():
         return model.state.exit_s.tobytes(), np.asarray(model.state.crowd.x).tobytes()
 
     assert ends(1) == ends(2)
+
+
+def test_nobody_comes_to_a_queue_past_its_head():
+    """Behind a crowd before three lanes, one closed, no quicker way leads through that one and back down another."""
+    lanes = [line(f"lane_{k}", "queue", (10.0, y), (6.0, y)) for k, y in enumerate((2.25, 3.75, 5.25))]
+    rails = [
+        area(f"rail_{k}", "obstacle", rectangle(6, 3 + 1.5 * k - 0.05, 10.2, 3 + 1.5 * k + 0.05)) for k in range(2)
+    ]
+    sides = [area("below", "obstacle", rectangle(6, 0, 10.2, 1.5)), area("above", "obstacle", rectangle(6, 6, 10.2, 8))]
+    made = [
+        area("ground", "walkable", rectangle(0, 0, 16, 8)),
+        area("start", "zone", rectangle(0.5, 0.5, 5.5, 7.5)),
+        line("out", "exit", (16, 2), (16, 6)),
+        *lanes,
+        *rails,
+        *sides,
+    ]
+    desk = {
+        "queues": ["lane_0", "lane_1", "lane_2"],
+        "lanes": 2,
+        "time": {"distribution": "constant", "value_s": 2.0},
+    }
+    group = {"start": "start", "count": 150, "itinerary": [{"service": "desk"}, {"exit": "out"}]}
+    scene = scenario(made, {"all": group}, profiles={"adult": person(1.34)}, routes="quickest", services={"desk": desk})
+    model = CrowdModel(scene)
+    while model.running:
+        model.step()
+        unserved = model.services.stage[model.state.inside] != 0
+        assert not (model.state.crowd.x[model.state.inside][unserved] > 11.0).any()
+    assert model.exited_count == 150
