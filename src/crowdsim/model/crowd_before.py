@@ -98,6 +98,9 @@ class CrowdBefore:
         lane = np.searchsorted(self._numbers, own)
         offset = np.stack([records[axis][crowd, None] - self._ends[:, k] for k, axis in enumerate(("x", "y"))])
         far = np.hypot(*offset)
+        for k, number in enumerate(self._numbers):  # whoever is in the lane already goes first: nobody gets past
+            queue = services.queues[number]
+            far[:, k] *= np.where(queue.takes_in(crowd, records) & ~queue.past_end(crowd, records), -1.0, 1.0)
         usable = np.array([self._may_enter(crowd, own, k) for k in self._numbers]).T
         room = [services.queues[k].capacity - self._in_line(k).size for k in self._numbers]
         far = np.where(usable & (np.array(room) > 0), far, np.inf)
