@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_GOAL
 from crowdsim.kernels.choosing import find_ways_to_goals
 from crowdsim.kernels.queueing import see_others_before
-from crowdsim.model.queue import set_off
+from crowdsim.model.queue import OVERTAKEN_M, set_off
 
 if TYPE_CHECKING:
     from crowdsim.model.queue import Queue
@@ -68,26 +68,32 @@ class CrowdBefore:
     def _take_from_lane(self, number: int) -> None:
         """Let those of the crowd who stand in a queue's lane take their places in its line: nobody gets past them.
 
-        Those who have no place in the line any more are of the crowd again.
+        Those for whom the line has no place any more are of the crowd again.
         """
         services = self._services
         queue = services.queues[number]
         crowd = self._waiting_before()
         here = crowd[queue.holds(crowd, services.records)]
-        for row in here[self._may_enter(here, services.queue_of[here], number)].tolist():
+        here = here[self._may_enter(here, services.queue_of[here], number)]
+        if not here.size:
+            return
+        line = self._in_line(number)
+        along = np.concatenate([queue.along_m(rows, services.records) for rows in (line, here)])
+        along[line.size :] += OVERTAKEN_M
+        taken = np.concatenate([line, here])[np.argsort(along, kind="stable")][: queue.capacity]
+        for row in np.setdiff1d(line, taken).tolist():
+            services.aim[row] = np.inf
+            services.stand(row)
+        for row in here[np.isin(here, taken)].tolist():
             services.queues[services.queue_of[row]].waiting.remove(row)
             if services.queue_of[row] != number:
                 services.move_to(row, number)
             self._take_place(row, queue)
-        line = self._in_line(number)
-        services.aim[line[queue.capacity :]] = np.inf
-        for row in line[queue.capacity :].tolist():
-            services.stand(row)
 
     def _take_place(self, row: int, queue: Queue) -> None:
         """Let somebody in a queue's lane take the place in its line that is nearest."""
         services = self._services
-        services.aim[row] = along = queue.along_m(row, services.records)
+        services.aim[row] = along = float(queue.along_m(np.array([row]), services.records)[0])
         ahead = [who for who in queue.waiting if services.aim[who] < along]
         queue.waiting.insert(len(ahead), row)
 

@@ -111,9 +111,10 @@ class Queue:
         """Return for each of `rows` whether it is beside the line and has come past its end."""
         return np.asarray(self.takes_in(rows, crowd) & ~self.past_end(rows, crowd))
 
-    def along_m(self, row: int, crowd: Crowd) -> float:
-        """Return how far from the head of the line the point of it is that is nearest to somebody."""
-        return float(LineString(self.vertices).project(shapely.Point(crowd["x"][row], crowd["y"][row])))
+    def along_m(self, rows: Rows, crowd: Crowd) -> Float64:
+        """Return how far from the head of the line the point of it is that is nearest to each of `rows`."""
+        points = shapely.points(crowd["x"][rows], crowd["y"][rows])
+        return np.asarray(shapely.line_locate_point(LineString(self.vertices), points))
 
     def points(self, along_m: Float64) -> Float64:
         """Return the points (n, 2) of the line so far from its head."""
@@ -202,7 +203,7 @@ class Queue:
         """Let those who stand farther along the line than the point that they head for go on from where they are."""
         for k in np.flatnonzero(np.isfinite(aim[rows]) & (np.abs(along - aim[rows]) > AHEAD_M)).tolist():
             if self.holds(rows[k : k + 1], crowd)[0]:
-                aim[rows[k]] = along[k] = min(float(aim[rows[k]]), self.along_m(int(rows[k]), crowd))
+                aim[rows[k]] = along[k] = min(aim[rows[k]], self.along_m(rows[k : k + 1], crowd)[0])
 
     @property
     def _line(self) -> Line:

@@ -311,8 +311,9 @@ class Services:
         queue = self.queues[self.queue_of[row]]
         self.stand(row)
         if row in queue.waiting[: queue.capacity]:
-            inside = queue.takes_in(np.array([row]), self.records)[0]
-            self.aim[row] = queue.along_m(row, self.records) if inside else queue.arc[-1]
+            alone = np.array([row])
+            inside = queue.takes_in(alone, self.records)[0]
+            self.aim[row] = queue.along_m(alone, self.records)[0] if inside else queue.arc[-1]
 
     def stand(self, row: int) -> None:
         """Let somebody stand where he or she is."""
