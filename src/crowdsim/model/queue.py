@@ -201,9 +201,10 @@ class Queue:
 
     def _take_up(self, rows: Rows, aim: Float64, along: Float64, crowd: Crowd) -> None:
         """Let those who stand farther along the line than the point that they head for go on from where they are."""
-        for k in np.flatnonzero(np.isfinite(aim[rows]) & (np.abs(along - aim[rows]) > AHEAD_M)).tolist():
-            if self.holds(rows[k : k + 1], crowd)[0]:
-                aim[rows[k]] = along[k] = min(aim[rows[k]], self.along_m(rows[k : k + 1], crowd)[0])
+        behind = along - aim[rows]
+        off = np.flatnonzero(np.isfinite(aim[rows]) & ((behind > AHEAD_M) | (behind < -OVERTAKEN_M)))
+        off = off[self.holds(rows[off], crowd)]
+        aim[rows[off]] = along[off] = np.minimum(aim[rows[off]], self.along_m(rows[off], crowd))
 
     @property
     def _line(self) -> Line:
