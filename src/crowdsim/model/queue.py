@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
-from crowdsim.kernels.queueing import AHEAD_M, LANE_M, TURN_M, Line, follow_line, make_for_aims
+from crowdsim.kernels.queueing import LANE_M, TURN_M, Line, follow_line, make_for_aims
 from crowdsim.venue import Area
 from crowdsim.venue.serpentine import drawn_area, opening, server_places
 
@@ -201,10 +201,10 @@ class Queue:
 
     def _take_up(self, rows: Rows, aim: Float64, along: Float64, crowd: Crowd) -> None:
         """Let those who stand farther along the line than the point that they head for go on from where they are."""
-        behind = along - aim[rows]
-        off = np.flatnonzero(np.isfinite(aim[rows]) & ((behind > AHEAD_M) | (behind < -OVERTAKEN_M)))
-        off = off[self.holds(rows[off], crowd)]
-        aim[rows[off]] = along[off] = np.minimum(aim[rows[off]], self.along_m(rows[off], crowd))
+        past = np.flatnonzero(np.isfinite(aim[rows]) & (along < aim[rows] - OVERTAKEN_M))
+        past = past[self.holds(rows[past], crowd)]
+        along[past] = self.along_m(rows[past], crowd)
+        aim[rows[past]] = np.minimum(aim[rows[past]], along[past])
 
     @property
     def _line(self) -> Line:
@@ -218,12 +218,12 @@ class Queue:
 
 def _order_along(along: Float64) -> list[int]:
     """Return the order in which people stand along a line; whoever is hardly nearer to the head stays behind."""
-    order = list(range(along.size))
-    for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
-        place = k + 1
-        while place and along[order[place]] < along[order[place - 1]] - OVERTAKEN_M:
-            order[place - 1 : place + 1] = order[place], order[place - 1]
+    order: list[int] = []
+    for k in range(along.size):
+        place = len(order)
+        while place and along[k] < along[order[place - 1]] - OVERTAKEN_M:
             place -= 1
+        order.insert(place, k)
     return order
 
 
