@@ -19,6 +19,9 @@ TURN_M = 0.4
 BESIDE = 0.5
 """Whoever is less than this share of the spacing behind another stands beside (our choice)."""
 
+KEPT = 0.7
+"""So much of how far they are beside the line people keep over `AHEAD_M` while others are beside them (our choice)."""
+
 LANE_M = 1.0
 """Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
 
@@ -95,7 +98,10 @@ def stands_along(line: Line, aim: float, x: float, y: float) -> float:
         before = (x * (back_x - at_x) + y * (back_y - at_y)) / come
     if past > 0.0 and past >= before:  # whoever comes up to a corner is not past it
         return max(aim - past, 0.0)
-    return aim + math.hypot(x, y)
+    far = math.hypot(x, y)
+    corner = line.arc[min(max(int(np.searchsorted(line.arc, aim, side="right")), 1), line.arc.size - 1)]
+    beside = far * far - before * before <= LANE_M * LANE_M
+    return aim + before if beside and 0.0 <= before <= corner - aim else aim + far
 
 
 @kernel
@@ -119,12 +125,12 @@ def follow_line(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Floa
 
 
 @inlined_kernel
-def others_beside(line: Line, aim: Float64, rows: Int32, along: Float64, r: int) -> tuple[float, bool]:
+def others_beside(crowd: Crowd, line: Line, aim: Float64, rows: Int32, along: Float64, r: int) -> tuple[float, bool]:
     """Return how far from the head the one stands who is just before somebody, and whether anyone is beside.
 
     Parameters
     ----------
-    rows, aim, along : as for `follow_line`.
+    crowd, line, aim, rows, along : as for `follow_line`.
     r : of `rows`.
 
     Returns
@@ -137,7 +143,8 @@ def others_beside(line: Line, aim: Float64, rows: Int32, along: Float64, r: int)
         if q == r or math.isinf(aim[rows[q]]):
             continue
         behind = along[r] - along[q]
-        beside |= abs(behind) < BESIDE * line.spacing_m
+        far = math.hypot(crowd.x[rows[q]] - crowd.x[rows[r]], crowd.y[rows[q]] - crowd.y[rows[r]])
+        beside |= abs(behind) < BESIDE * line.spacing_m and far < SPACING_M
         if (behind > 0.0 or (behind == 0.0 and q < r)) and behind < BESIDE * line.spacing_m:
             before = max(before, along[q])
     return before, beside
@@ -167,7 +174,7 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
             now = max(now, min(ahead, line.arc[last]))
             ahead = along[r]
         else:
-            before, beside = others_beside(line, aim, rows, along, r)
+            before, beside = others_beside(crowd, line, aim, rows, along, r)
             now = max(now, min(before, line.arc[last]))
             aside = beside
         x, y = point_along(line, now)
@@ -179,8 +186,8 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
             length = math.hypot(way_x, way_y)
             off = ((crowd.x[i] - x) * -way_y + (crowd.y[i] - y) * way_x) / length if length > 0.0 else 0.0
             if same and abs(off) <= LANE_M:
-                x -= off * way_y / length
-                y += off * way_x / length
+                x -= KEPT * off * way_y / length
+                y += KEPT * off * way_x / length
         crowd.spot_x[i] = x
         crowd.spot_y[i] = y
         crowd.activity[i] = TO_SPOT
