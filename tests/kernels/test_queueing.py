@@ -42,7 +42,7 @@ def moved(points, aims, line=CORNERED):
     crowd, aim, along = people_at(*points), np.array(aims, float), np.empty(len(points))
     rows = np.arange(len(points), dtype=np.int32)
     follow_line(crowd, line, rows, aim, along)
-    make_for_aims(crowd, line, rows, aim, along)
+    make_for_aims(crowd, line, rows, aim, along, 0)
     return crowd, aim, along
 
 

@@ -19,8 +19,13 @@ TURN_M = 0.4
 BESIDE = 0.5
 """Whoever is less than this share of the spacing behind another stands beside (our choice)."""
 
-KEPT = 0.7
-"""So much of how far they are beside the line people keep over `AHEAD_M` while others are beside them (our choice)."""
+LEAST_KEPT, MOST_KEPT = 0.4, 1.2
+"""So much of how far they are beside the line people keep over `AHEAD_M` while others are beside them: now more, now
+less, so that nobody is held up for good by whom they touch, or by a wall (our choice)."""
+
+TURN_OF_ROW, TURN_OF_LOOK = 0.7548776662466927, 0.5698402909980532
+"""Multiples of these, without their whole parts, fall evenly between 0 and 1 (Roberts' sequence: powers of the one real
+root of x^3 = x + 1)."""
 
 LANE_M = 1.0
 """Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
@@ -151,7 +156,7 @@ def others_beside(crowd: Crowd, line: Line, aim: Float64, rows: Int32, along: Fl
 
 
 @kernel
-def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64) -> None:
+def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64, look: int) -> None:
     """Let those along a line walk to the points that they head for.
 
     Two side by side who make for the same point would hold each other up. So those with others beside walk along the
@@ -161,6 +166,7 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
     Parameters
     ----------
     rows, aim, along : as for `follow_line`.
+    look : how often this has been done.
     """
     last = line.arc.size - 1
     ahead = -math.inf
@@ -186,8 +192,10 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
             length = math.hypot(way_x, way_y)
             off = ((crowd.x[i] - x) * -way_y + (crowd.y[i] - y) * way_x) / length if length > 0.0 else 0.0
             if same and abs(off) <= LANE_M:
-                x -= KEPT * off * way_y / length
-                y += KEPT * off * way_x / length
+                turn = (i * TURN_OF_ROW + look * TURN_OF_LOOK) % 1.0
+                off *= LEAST_KEPT + turn * (MOST_KEPT - LEAST_KEPT)
+                x -= off * way_y / length
+                y += off * way_x / length
         crowd.spot_x[i] = x
         crowd.spot_y[i] = y
         crowd.activity[i] = TO_SPOT

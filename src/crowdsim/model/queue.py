@@ -62,6 +62,7 @@ class Queue:
     walking : how many are on their way to the end of the queue.
     closed : whether it will not open any more.
     settled : who stood along the line, all in their places, at the last look.
+    looks : how often people have been let move up.
     held : how often those were seen who do not get on though there is room before them, and how far from the head they
         were at first [m].
     lane : the ground along the line, up to what stands beside it.
@@ -87,6 +88,7 @@ class Queue:
     settled: list[int] = field(default_factory=list)
     railed: bool = False
     opening: tuple[float, float] | None = None
+    looks: int = 0
 
     def take_ground(self, walkable: Area, rails: MultiPolygon | None) -> None:
         """Go by this ground, and these rails of the line, from now on: barriers may be others."""
@@ -180,7 +182,8 @@ class Queue:
         rows, along, on_the_way = rows[order], along[order], on_the_way[order]
         self.waiting[: rows.size] = rows.tolist()
         self._go_back(rows, aim, along, crowd)
-        make_for_aims(crowd, self._line, rows, aim, along)
+        make_for_aims(crowd, self._line, rows, aim, along, self.looks)
+        self.looks += 1
         slot = self.first_m + self.spacing_m * np.arange(rows.size)
         in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
         self.settled = self.waiting[: self.capacity] if in_place else []
