@@ -23,6 +23,9 @@ LEAST_KEPT, MOST_KEPT = 0.4, 1.2
 """So much of how far they are beside the line people keep over `AHEAD_M` while others are beside them: now more, now
 less, so that nobody is held up for good by whom they touch, or by a wall (our choice)."""
 
+GOES_FIRST = 0.2
+"""Share of the looks in which somebody does not keep behind another just before, who may be held up (our choice)."""
+
 TURN_OF_ROW, TURN_OF_LOOK = 0.7548776662466927, 0.5698402909980532
 """Multiples of these, without their whole parts, fall evenly between 0 and 1 (Roberts' sequence: powers of the one real
 root of x^3 = x + 1)."""
@@ -149,8 +152,9 @@ def others_beside(crowd: Crowd, line: Line, aim: Float64, rows: Int32, along: Fl
             continue
         behind = along[r] - along[q]
         far = math.hypot(crowd.x[rows[q]] - crowd.x[rows[r]], crowd.y[rows[q]] - crowd.y[rows[r]])
-        beside |= abs(behind) < BESIDE * line.spacing_m and far < SPACING_M
-        if (behind > 0.0 or (behind == 0.0 and q < r)) and behind < BESIDE * line.spacing_m:
+        near = abs(behind) < BESIDE * line.spacing_m and far < SPACING_M
+        beside |= near
+        if near and (behind > 0.0 or (behind == 0.0 and q < r)):
             before = max(before, along[q])
     return before, beside
 
@@ -160,8 +164,8 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
     """Let those along a line walk to the points that they head for.
 
     Two side by side who make for the same point would hold each other up. So those with others beside walk along the
-    line, not up to it, and whoever is just behind another goes no farther than to where that one stands. Between rails,
-    where nobody gets past, all keep behind the one before.
+    line, not up to it, and whoever is just behind another falls back behind that one. Between rails, where nobody gets
+    past, all keep behind the one before.
 
     Parameters
     ----------
@@ -175,15 +179,20 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
         if math.isinf(aim[i]):
             continue
         now = aim[i]
+        turn = (i * TURN_OF_ROW + look * TURN_OF_LOOK) % 1.0
         aside = False
         if line.railed:
             now = max(now, min(ahead, line.arc[last]))
             ahead = along[r]
         else:
-            before, beside = others_beside(crowd, line, aim, rows, along, r)
-            now = max(now, min(before, line.arc[last]))
-            aside = beside
+            before, aside = others_beside(crowd, line, aim, rows, along, r)
+            if turn >= GOES_FIRST:
+                now = max(now, before + line.spacing_m)
         x, y = point_along(line, now)
+        if now > line.arc[last]:  # behind its end
+            share = (now - line.arc[last]) / (line.arc[last] - line.arc[last - 1])
+            x += share * (x - line.vertices[last - 1, 0])
+            y += share * (y - line.vertices[last - 1, 1])
         if aside:
             k = min(max(int(np.searchsorted(line.arc, now)), 1), last)
             same = along[r] <= line.arc[k] or k == last  # no corner between
@@ -192,7 +201,6 @@ def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Fl
             length = math.hypot(way_x, way_y)
             off = ((crowd.x[i] - x) * -way_y + (crowd.y[i] - y) * way_x) / length if length > 0.0 else 0.0
             if same and abs(off) <= LANE_M:
-                turn = (i * TURN_OF_ROW + look * TURN_OF_LOOK) % 1.0
                 off *= LEAST_KEPT + turn * (MOST_KEPT - LEAST_KEPT)
                 x -= off * way_y / length
                 y += off * way_x / length
