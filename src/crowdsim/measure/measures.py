@@ -13,6 +13,7 @@ from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
+from crowdsim.measure.occupancy import Occupancy, OccupancyMeter
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
@@ -33,6 +34,7 @@ class Measures:
     queues: dict[str, ServiceUse]
     parties: dict[str, Any] | None
     programme: dict[str, Attendance]
+    occupancy: dict[str, Occupancy]
 
 
 def measure(recording: Recording) -> Measures:
@@ -43,12 +45,13 @@ def measure(recording: Recording) -> Measures:
         if isinstance(criterion, DensityExposureCriterion)
     )
     maps, flows, areas = MapMeter(recording, levels), FlowMeter(recording), AreaMeter(recording)
-    parties = PartyMeter(recording)
+    parties, occupancy = PartyMeter(recording), OccupancyMeter(recording)
     for step in walk(recording):
         maps.take(step)
         flows.take(step)
         areas.take(step)
         parties.take(step)
+        occupancy.take(step)
     return Measures(
         maps.result(),
         flows.result(),
@@ -57,6 +60,7 @@ def measure(recording: Recording) -> Measures:
         measure_queues(recording),
         parties.result(),
         measure_attendance(recording),
+        occupancy.result(),
     )
 
 

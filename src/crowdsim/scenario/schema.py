@@ -76,6 +76,7 @@ class ScenarioConfig:
     services : what attendees queue for, by name.
     programme : what takes place where and when, by name.
     stewards : who stands where and tells people which exit to take, by name.
+    published : the sets of criteria chosen, as they are without what the scenario changes of them.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -115,3 +116,4 @@ class ScenarioConfig:
     services: dict[Key, Service] = field(default_factory=dict)
     programme: dict[Key, ProgrammeItem] = field(default_factory=dict)
     stewards: dict[Key, Steward] = field(default_factory=dict)
+    published: dict[str, dict[Key, Criterion]] = field(default_factory=dict)

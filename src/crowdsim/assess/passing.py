@@ -1,0 +1,75 @@
+"""Criteria on flows and on queues."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from crowdsim.assess.by_hand import PER_MIN
+from crowdsim.assess.judged import Judged, Run, at_most, nothing_there
+from crowdsim.measure.flows import Flow
+from crowdsim.measure.queues import LATE
+from crowdsim.population.draw import mean_duration
+from crowdsim.scenario.criteria import ExitFlowCriterion, LineFlowCriterion, QueueWaitCriterion, ServiceRateCriterion
+
+PER_M_S = "1/(m s)"
+STATISTICS = {"mean": "Mean wait", "p95": "Wait of 95 %", "max": "Longest wait"}
+
+
+def judge_exit_flow(criterion: ExitFlowCriterion, run: Run) -> Judged:
+    """Judge the busiest exit."""
+    exits = [flow for flow in run.measures.flows.values() if flow.kind == "exit"]
+    text = f"Flow through every exit at most {criterion.limit_per_m_s:g} /(m s)"
+    if not any(flow.count for flow in exits):
+        return Judged(text, None, criterion.limit_per_m_s, PER_M_S, None, "nobody left")
+    return _busiest(run, text, exits, criterion.limit_per_m_s)
+
+
+def judge_line_flow(criterion: LineFlowCriterion, run: Run) -> Judged:
+    """Judge the busiest door or measurement line."""
+    limit = criterion.limit_per_m_s
+    lines = [
+        flow
+        for flow in run.measures.flows.values()
+        if (flow.name in criterion.lines if criterion.lines else flow.kind != "exit")
+    ]
+    which = "every door and line" if not criterion.lines else " and ".join(map(repr, criterion.lines))
+    text = f"Flow through {which} at most {limit:g} /(m s)"
+    if not lines:
+        return nothing_there(text, limit, PER_M_S, "the venue has no door or measurement line")
+    return _busiest(run, text, lines, limit)
+
+
+def _busiest(run: Run, text: str, flows: list[Flow], limit: float) -> Judged:
+    busiest = max(flows, key=lambda flow: flow.peak_specific_per_m_s)
+    where = f"highest at {busiest.name!r}"
+    return at_most(run, text, busiest.peak_specific_per_m_s, limit, PER_M_S, where, name=busiest.name)
+
+
+def judge_queue_wait(criterion: QueueWaitCriterion, run: Run) -> Judged:
+    """Judge the service at which people wait longest; of those who still wait it is known that they have so long."""
+    limit = criterion.limit_s
+    text = f"{STATISTICS[criterion.statistic]} at a service at most {limit:g} s"
+    uses = {k: use for k, use in run.measures.queues.items() if not criterion.services or k in criterion.services}
+    if not uses:
+        return nothing_there(text, limit, "s", "nobody is served anywhere")
+    waits = {k: use.wait_s for k, use in uses.items() if use.wait_s.size}
+    if not waits:
+        return Judged(text, None, limit, "s", None, "nobody was called at a service")
+    statistic = {"mean": np.mean, "p95": lambda v: np.quantile(v, LATE), "max": np.max}[criterion.statistic]
+    values = {k: float(statistic(wait)) for k, wait in waits.items()}
+    longest = max(values, key=lambda k: values[k])
+    return at_most(run, text, values[longest], limit, "s", f"longest at {longest!r}", name=longest)
+
+
+def judge_service_rate(criterion: ServiceRateCriterion, run: Run) -> Judged:
+    """Judge what the plan reckons with: whether a lane is to serve more people than it can."""
+    limit, unit = criterion.limit_per_min, "people/min"
+    text = f"A lane serves at most {limit:g} people/min"
+    services = run.recording.scenario.config.services
+    chosen = {k: service for k, service in services.items() if not criterion.services or k in criterion.services}
+    if not chosen:
+        return nothing_there(text, limit, unit, "nobody is served anywhere")
+    rates = {k: PER_MIN / mean_duration(service.time) for k, service in chosen.items()}
+    quickest = max(rates, key=lambda k: rates[k])
+    value = rates[quickest]
+    return Judged(text, value, limit, unit, value <= limit, f"quickest at {quickest!r}", {"name": quickest})
