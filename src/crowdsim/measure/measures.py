@@ -13,10 +13,12 @@ from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
+from crowdsim.measure.moments import GridMoments
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.steps import walk
 from crowdsim.measure.stewards import count_told
+from crowdsim.measure.windows import WindowMeter, Windows
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.criteria import DensityExposureCriterion
@@ -33,6 +35,7 @@ class Measures:
     queues: dict[str, ServiceUse]
     parties: dict[str, Any] | None
     programme: dict[str, Attendance]
+    windows: Windows
 
 
 def measure(recording: Recording) -> Measures:
@@ -42,10 +45,15 @@ def measure(recording: Recording) -> Measures:
         for criterion in recording.scenario.config.criteria.values()
         if isinstance(criterion, DensityExposureCriterion)
     )
-    maps, flows, areas = MapMeter(recording, levels), FlowMeter(recording), AreaMeter(recording)
-    parties = PartyMeter(recording)
+    config = recording.scenario.config.measure
+    moments = GridMoments(recording, config.cell_m, config.smoothing_m)
+    maps, windows = MapMeter(moments.grid, levels), WindowMeter(moments.grid, config.window_s, recording.simulated_s)
+    flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
     for step in walk(recording):
-        maps.take(step)
+        if step.frame.id.size:
+            moment = moments.at(step)
+            maps.take(moment)
+            windows.take(moment)
         flows.take(step)
         areas.take(step)
         parties.take(step)
@@ -57,6 +65,7 @@ def measure(recording: Recording) -> Measures:
         measure_queues(recording),
         parties.result(),
         measure_attendance(recording),
+        windows.result(),
     )
 
 
@@ -96,6 +105,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at(recording) if maps.pressure else None,
         },
+        "windows": measures.windows.summary(recording),
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
         "queues": {name: use.summary() for name, use in measures.queues.items()},
