@@ -74,10 +74,10 @@ class CrowdMaps:
 class MapMeter:
     """Builds the maps of a run, one sampled time after another."""
 
-    def __init__(self, grid: DensityGrid, extra_levels: tuple[float, ...] = ()) -> None:
+    def __init__(self, grid: DensityGrid, levels: tuple[float, ...]) -> None:
         self._grid = grid
         self._peak, self._total, self._exposure = np.zeros((3, grid.cover.size))
-        self._levels = dict.fromkeys(sorted({*EXPOSURE_LEVELS_PER_M2, *extra_levels}), 0.0)
+        self._levels = dict.fromkeys(levels, 0.0)
         self._density: Peak | None = None
         self._pressure: Peak | None = None
         self._samples = 0

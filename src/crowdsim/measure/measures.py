@@ -16,6 +16,8 @@ from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.moments import GridMoments
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
+from crowdsim.measure.service_levels import ServiceLevelMeter
+from crowdsim.measure.spells import PlaceExposureMeter, SpellMeter, TimeAbove
 from crowdsim.measure.steps import walk
 from crowdsim.measure.stewards import count_told
 from crowdsim.measure.windows import WindowMeter, Windows
@@ -26,7 +28,14 @@ from crowdsim.scenario.criteria import DensityExposureCriterion
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """Everything measured of a run."""
+    """Everything measured of a run.
+
+    Attributes
+    ----------
+    time_above : by level of density [1/m2]: those of `exposure_by_level` in the maps.
+    exposure_by_place : person-seconds above each level of density [1/m2], in every zone and area by name.
+    service_levels : person-seconds by context (walkway, queue, stair) and level of service (A to F).
+    """
 
     maps: CrowdMaps
     flows: dict[str, Flow]
@@ -36,24 +45,30 @@ class Measures:
     parties: dict[str, Any] | None
     programme: dict[str, Attendance]
     windows: Windows
+    time_above: dict[float, TimeAbove]
+    exposure_by_place: dict[str, dict[float, float]]
+    service_levels: dict[str, dict[str, float]]
 
 
 def measure(recording: Recording) -> Measures:
     """Measure a run from its folder alone; memory does not grow with the length of the run."""
-    levels = tuple(
+    asked = {
         criterion.above_per_m2
         for criterion in recording.scenario.config.criteria.values()
         if isinstance(criterion, DensityExposureCriterion)
-    )
+    }
+    levels = tuple(sorted({*EXPOSURE_LEVELS_PER_M2, *asked}))
     config = recording.scenario.config.measure
     moments = GridMoments(recording, config.cell_m, config.smoothing_m)
     maps, windows = MapMeter(moments.grid, levels), WindowMeter(moments.grid, config.window_s, recording.simulated_s)
+    spells, places = SpellMeter(moments.grid, levels), PlaceExposureMeter(recording, levels)
+    service_levels = ServiceLevelMeter(recording, moments.grid)
     flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
     for step in walk(recording):
         if step.frame.id.size:
             moment = moments.at(step)
-            maps.take(moment)
-            windows.take(moment)
+            for meter in (maps, windows, spells, places, service_levels):
+                meter.take(moment)
         flows.take(step)
         areas.take(step)
         parties.take(step)
@@ -66,6 +81,9 @@ def measure(recording: Recording) -> Measures:
         parties.result(),
         measure_attendance(recording),
         windows.result(),
+        spells.result(),
+        places.result(),
+        service_levels.result(),
     )
 
 
@@ -101,6 +119,12 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             f"walls corrected, cells of {config.measure.cell_m:g} m",
         },
         "exposure_person_s": {f"{level:g}": maps.exposure_by_level[level] for level in EXPOSURE_LEVELS_PER_M2},
+        "exposure_by_place_person_s": {
+            place: {f"{level:g}": exposure[level] for level in EXPOSURE_LEVELS_PER_M2}
+            for place, exposure in measures.exposure_by_place.items()
+        },
+        "time_above": {f"{level:g}": measures.time_above[level].summary(recording) for level in EXPOSURE_LEVELS_PER_M2},
+        "level_of_service_person_s": measures.service_levels,
         "pressure": {
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at(recording) if maps.pressure else None,
