@@ -15,6 +15,7 @@ from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.moments import GridMoments
 from crowdsim.measure.parties import PartyMeter
+from crowdsim.measure.pressure import CrowdPressure, PressureMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
 from crowdsim.measure.service_levels import ServiceLevelMeter
 from crowdsim.measure.spells import PlaceExposureMeter, SpellMeter, TimeAbove
@@ -48,6 +49,7 @@ class Measures:
     time_above: dict[float, TimeAbove]
     exposure_by_place: dict[str, dict[float, float]]
     service_levels: dict[str, dict[str, float]]
+    pressure: CrowdPressure
 
 
 def measure(recording: Recording) -> Measures:
@@ -63,12 +65,14 @@ def measure(recording: Recording) -> Measures:
     maps, windows = MapMeter(moments.grid, levels), WindowMeter(moments.grid, config.window_s, recording.simulated_s)
     spells, places = SpellMeter(moments.grid, levels), PlaceExposureMeter(recording, levels)
     service_levels = ServiceLevelMeter(recording, moments.grid)
+    pressure = PressureMeter(recording)
     flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
     for step in walk(recording):
         if step.frame.id.size:
             moment = moments.at(step)
             for meter in (maps, windows, spells, places, service_levels):
                 meter.take(moment)
+        pressure.take(step)
         flows.take(step)
         areas.take(step)
         parties.take(step)
@@ -84,6 +88,7 @@ def measure(recording: Recording) -> Measures:
         spells.result(),
         places.result(),
         service_levels.result(),
+        pressure.result(),
     )
 
 
@@ -129,6 +134,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at(recording) if maps.pressure else None,
         },
+        "crowd_pressure": measures.pressure.summary(recording),
         "windows": measures.windows.summary(recording),
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},

@@ -12,15 +12,14 @@ from crowdsim.kernels.windows import add_moment, judge_window
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.maps import Peak
 from crowdsim.measure.moments import Moment
+from crowdsim.measure.sliding import SlidingBlocks
 from crowdsim.record.recording import Recording
 
 Float32 = NDArray[np.float32]
+Float64 = NDArray[np.float64]
 
 STEPS = 4
 """A window moves on by this part of its length (our choice: a peak as long as the window loses an eighth at most)."""
-
-ROUNDING = 1e-9
-"""A time at which a block begins belongs to it, whatever the rounding."""
 
 SLOW_FROM_PER_M2 = 2.0
 """The lowest speed is looked for where the mean density is at least this: two people on a square metre cannot walk
@@ -84,66 +83,37 @@ class Windows:
 
 
 class WindowMeter:
-    """Takes means over windows, one sampled time after another; keeps `STEPS` blocks of time."""
+    """Takes means over windows, one sampled time after another."""
 
     def __init__(self, grid: DensityGrid, window_s: float, end_s: float) -> None:
         size = grid.cover.size
-        self._grid, self._window_s, self._end_s = grid, window_s, end_s
-        self._block_s = window_s / STEPS
-        self._blocks = np.zeros((STEPS, size, 5))
-        self._block = 0  # number of the one being filled
+        self._grid, self._window_s = grid, window_s
+        self._blocks = SlidingBlocks((size, 5), window_s, STEPS, end_s, self._judge)
         self._worst, self._when = np.full((2, 4, size), np.nan, np.float32)
 
     def take(self, moment: Moment) -> None:
-        """Take in a sampled time; what it holds may last into the next block."""
-        begin_s, left_s = moment.step.frame.time_s, moment.lasts_s
-        while left_s > 0:
-            self._go_to(int(begin_s / self._block_s + ROUNDING))
-            here_s = min(left_s, (self._block + 1) * self._block_s - begin_s)
-            self._add(moment, here_s)
-            begin_s, left_s = begin_s + here_s, left_s - here_s
-
-    def _add(self, moment: Moment, lasts_s: float) -> None:
-        add_moment(moment.sums, moment.density, moment.touched, lasts_s, self._blocks[self._block % STEPS])
-
-    def _go_to(self, block: int) -> None:
-        """Close the blocks before one."""
-        for number in range(self._block, min(block, self._block + 2 * STEPS)):
-            self._close(number, (number + 1) * self._block_s)
-            self._blocks[(number + 1) % STEPS] = 0.0
-        self._block = max(block, self._block)
-
-    def _close(self, number: int, end_s: float) -> None:
-        begin_s = max(number + 1 - STEPS, 0) * self._block_s
-        if number >= STEPS - 1 or end_s >= self._end_s:
-            self._judge(begin_s, end_s - begin_s)
-
-    def _judge(self, begins_s: float, window_s: float) -> None:
-        judge_window(
-            self._blocks,
-            window_s,
-            begins_s,
-            self._grid.walkable.ravel(),
-            SLOW_FROM_PER_M2,
-            CONGESTED_FROM_PER_M2,
-            self._worst,
-            self._when,
-        )
+        """Take in a sampled time."""
+        for block, lasts_s in self._blocks.parts(moment.step.frame.time_s, moment.lasts_s):
+            add_moment(moment.sums, moment.density, moment.touched, lasts_s, block)
 
     def result(self) -> Windows:
         """Return the worst means of everything taken in."""
-        if self._end_s > self._block * self._block_s:
-            self._go_to(int(self._end_s / self._block_s + ROUNDING))
-            if self._end_s > self._block * self._block_s:
-                self._close(self._block, self._end_s)
+        self._blocks.finish()
         lowest = (False, False, True, True)
-        return Windows(self._window_s, *(self._map(k, lowest=low) for k, low in enumerate(lowest)))
+        maps = (worst_map(self._grid, self._worst[k], self._when[k], lowest=low) for k, low in enumerate(lowest))
+        return Windows(self._window_s, *maps)
 
-    def _map(self, row: int, *, lowest: bool) -> WindowMap:
-        value, when = self._worst[row], self._when[row]
-        worst = None
-        if np.isfinite(value).any():
-            cell = int(np.nanargmin(value) if lowest else np.nanargmax(value))
-            worst = Peak(float(value[cell]), float(when[cell]), *self._grid.centre_of(cell))
-        shape = self._grid.shape
-        return WindowMap(value.reshape(shape), when.reshape(shape), worst)
+    def _judge(self, blocks: Float64, begins_s: float, window_s: float) -> None:
+        counts = self._grid.walkable.ravel()
+        judge_window(
+            blocks, window_s, begins_s, counts, SLOW_FROM_PER_M2, CONGESTED_FROM_PER_M2, self._worst, self._when
+        )
+
+
+def worst_map(grid: DensityGrid, value: Float32, when: Float32, *, lowest: bool = False) -> WindowMap:
+    """Return the map of the worst values (cells,), NaN where there is none, and of when their windows began."""
+    worst = None
+    if np.isfinite(value).any():
+        cell = int(np.nanargmin(value) if lowest else np.nanargmax(value))
+        worst = Peak(float(value[cell]), float(when[cell]), *grid.centre_of(cell))
+    return WindowMap(value.reshape(grid.shape), when.reshape(grid.shape), worst)
