@@ -18,8 +18,9 @@ DENSITY, FLOW_X, FLOW_Y, SPEED, KNOWN = 0, 1, 2, 3, 4
 """Columns of a block: integrals over its time of density, of density times velocity, of density times speed, and of
 density while velocities are known (in the first sample nobody's is)."""
 
-PEAK_DENSITY, PEAK_FLOW, LEAST_SPEED, LEAST_FLOW = 0, 1, 2, 3
-"""Rows of the worst values: highest means of density and specific flow, lowest of speed and flow where dense."""
+PEAK_DENSITY, PEAK_FLOW, LEAST_SPEED, LEAST_FLOW, FILLING = range(5)
+"""Rows of the worst values: highest means of density and specific flow, lowest of speed and flow where dense, and how
+fast flows fill a cell (`crowdsim.kernels.streams.judge_divergence`)."""
 
 
 @kernel
@@ -65,8 +66,8 @@ def judge_window(
     window, begins : its length and when it begins [s].
     counts : (cells,) whether a cell belongs to the maps.
     dense, congested : mean densities from which on the lowest speed and the lowest flow are looked for [1/m2].
-    worst : (4, cells) worst means so far, NaN if none; written.
-    when : (4, cells) when their windows begin [s]; written.
+    worst : (5, cells) worst means so far, NaN if none; all but the last written.
+    when : (5, cells) when their windows begin [s]; written.
     """
     for cell in range(counts.size):
         density = 0.0

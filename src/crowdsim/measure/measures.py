@@ -21,6 +21,7 @@ from crowdsim.measure.service_levels import ServiceLevelMeter
 from crowdsim.measure.spells import PlaceExposureMeter, SpellMeter, TimeAbove
 from crowdsim.measure.steps import walk
 from crowdsim.measure.stewards import count_told
+from crowdsim.measure.streams import StreamMeter, Streams
 from crowdsim.measure.windows import WindowMeter, Windows
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.record.recording import Recording
@@ -50,6 +51,7 @@ class Measures:
     exposure_by_place: dict[str, dict[float, float]]
     service_levels: dict[str, dict[str, float]]
     pressure: CrowdPressure
+    streams: Streams
 
 
 def measure(recording: Recording) -> Measures:
@@ -65,12 +67,12 @@ def measure(recording: Recording) -> Measures:
     maps, windows = MapMeter(moments.grid, levels), WindowMeter(moments.grid, config.window_s, recording.simulated_s)
     spells, places = SpellMeter(moments.grid, levels), PlaceExposureMeter(recording, levels)
     service_levels = ServiceLevelMeter(recording, moments.grid)
-    pressure = PressureMeter(recording)
+    pressure, streams = PressureMeter(recording), StreamMeter(recording, moments.grid)
     flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
     for step in walk(recording):
         if step.frame.id.size:
             moment = moments.at(step)
-            for meter in (maps, windows, spells, places, service_levels):
+            for meter in (maps, windows, spells, places, service_levels, streams):
                 meter.take(moment)
         pressure.take(step)
         flows.take(step)
@@ -89,6 +91,7 @@ def measure(recording: Recording) -> Measures:
         places.result(),
         service_levels.result(),
         pressure.result(),
+        streams.result(),
     )
 
 
@@ -135,6 +138,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
             "at": maps.pressure.at(recording) if maps.pressure else None,
         },
         "crowd_pressure": measures.pressure.summary(recording),
+        "streams": measures.streams.summary(recording),
         "windows": measures.windows.summary(recording),
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.windows import add_moment, judge_window
+from crowdsim.kernels.streams import judge_divergence
+from crowdsim.kernels.windows import FILLING, add_moment, judge_window
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.maps import Peak
 from crowdsim.measure.moments import Moment
@@ -63,6 +64,8 @@ class Windows:
     specific_flow : highest magnitude of the mean of density times velocity [1/(m s)].
     slowest : lowest mean speed of the people there, where the mean density is at least `SLOW_FROM_PER_M2` [m/s].
     least_flow : lowest specific flow where it is at least `CONGESTED_FROM_PER_M2` [1/(m s)].
+    filling : how fast flows fill each cell at most, inflow less outflow over area: minus the divergence of the mean
+        flow [1/(m2 s)]; cells beside walls left out. Velocities not known yet, in the first sample, count as none.
     """
 
     window_s: float
@@ -70,6 +73,7 @@ class Windows:
     specific_flow: WindowMap
     slowest: WindowMap
     least_flow: WindowMap
+    filling: WindowMap
 
     def summary(self, recording: Recording) -> dict[str, Any]:
         """Return the figures of `summary.json`."""
@@ -78,6 +82,7 @@ class Windows:
             "density": self.density.summary("max_per_m2", recording),
             "specific_flow": self.specific_flow.summary("max_per_m_s", recording),
             "speed_where_dense": self.slowest.summary("min_m_s", recording),
+            "filling": self.filling.summary("max_per_m2_s", recording),
             "specific_flow_where_congested": self.least_flow.summary("min_per_m_s", recording),
         }
 
@@ -89,7 +94,7 @@ class WindowMeter:
         size = grid.cover.size
         self._grid, self._window_s = grid, window_s
         self._blocks = SlidingBlocks((size, 5), window_s, STEPS, end_s, self._judge)
-        self._worst, self._when = np.full((2, 4, size), np.nan, np.float32)
+        self._worst, self._when = np.full((2, 5, size), np.nan, np.float32)
 
     def take(self, moment: Moment) -> None:
         """Take in a sampled time."""
@@ -99,7 +104,7 @@ class WindowMeter:
     def result(self) -> Windows:
         """Return the worst means of everything taken in."""
         self._blocks.finish()
-        lowest = (False, False, True, True)
+        lowest = (False, False, True, True, False)
         maps = (worst_map(self._grid, self._worst[k], self._when[k], lowest=low) for k, low in enumerate(lowest))
         return Windows(self._window_s, *maps)
 
@@ -108,6 +113,9 @@ class WindowMeter:
         judge_window(
             blocks, window_s, begins_s, counts, SLOW_FROM_PER_M2, CONGESTED_FROM_PER_M2, self._worst, self._when
         )
+        edge, columns = self._grid.cell_m, self._grid.shape[1]
+        worst, when = self._worst[FILLING], self._when[FILLING]
+        judge_divergence(blocks, window_s, begins_s, counts, columns, edge, worst, when)
 
 
 def worst_map(grid: DensityGrid, value: Float32, when: Float32, *, lowest: bool = False) -> WindowMap:
