@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, empty_crowd
-from crowdsim.kernels.queueing import AHEAD_M, SPACING_M, STRAIGHT, Line, move_up, point_along, see_others_before
+from crowdsim.kernels.queueing import (
+    AHEAD_M,
+    SPACING_M,
+    STRAIGHT,
+    Line,
+    follow_line,
+    make_for_aims,
+    point_along,
+    see_others_before,
+)
 
 CORNERED = Line(
     np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 3.0]]), np.array([0.0, 4.0, 7.0]), first_m=0.5, spacing_m=0.5, railed=False
@@ -31,7 +40,9 @@ def test_points_of_a_line_are_those_between_its_vertices(along):
 
 def moved(points, aims, line=CORNERED):
     crowd, aim, along = people_at(*points), np.array(aims, float), np.empty(len(points))
-    move_up(crowd, line, np.arange(len(points), dtype=np.int32), aim, along)
+    rows = np.arange(len(points), dtype=np.int32)
+    follow_line(crowd, line, rows, aim, along)
+    make_for_aims(crowd, line, rows, aim, along)
     return crowd, aim, along
 
 

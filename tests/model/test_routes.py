@@ -9,6 +9,7 @@ from levels import person
 from scenes import area, line, rectangle, scenario
 
 from crowdsim import CrowdModel
+from crowdsim.model.services import NOWHERE
 
 
 def two_doors(routes, *, count=240, narrow=1.0, wide=3.0, **config):
@@ -103,3 +104,39 @@ def test_runs_are_alike_whatever_the_threads():
         return model.state.exit_s.tobytes(), np.asarray(model.state.crowd.x).tobytes()
 
     assert ends(1) == ends(2)
+
+
+def three_lanes(routes):
+    """Return 150 people before three lanes of a search between rails, one of them closed."""
+    between = ((3.0, "lower"), (4.5, "upper"))
+    made = [
+        area("ground", "walkable", rectangle(0, 0, 16, 8)),
+        area("start", "zone", rectangle(0.5, 0.5, 5.5, 7.5)),
+        line("out", "exit", (16, 2), (16, 6)),
+        area("below", "obstacle", rectangle(6, 0, 10.2, 1.5)),
+        area("above", "obstacle", rectangle(6, 6, 10.2, 8)),
+        *(area(f"{name}_rail", "obstacle", rectangle(6, y - 0.05, 10.2, y + 0.05)) for y, name in between),
+        *(line(f"lane_{k}", "queue", (10.0, y), (6.0, y)) for k, y in enumerate((2.25, 3.75, 5.25))),
+    ]
+    time = {"distribution": "constant", "value_s": 2.0}
+    desk = {"queues": ["lane_0", "lane_1", "lane_2"], "lanes": 2, "time": time}
+    group = {"start": "start", "count": 150, "itinerary": [{"service": "desk"}, {"exit": "out"}]}
+    return scenario(made, {"all": group}, profiles={"adult": person(1.34)}, routes=routes, services={"desk": desk})
+
+
+def test_nobody_comes_to_a_queue_past_its_head():
+    """No quicker way leads through the closed lane, and from behind the servers down another."""
+    model = CrowdModel(three_lanes("quickest"))
+    while model.running:
+        model.step()
+        waits = model.services.stage[model.state.inside] != NOWHERE
+        assert not (model.state.crowd.x[model.state.inside][waits] > 11.0).any()
+    assert model.exited_count == 150
+
+
+@pytest.mark.parametrize("routes", ["shortest", "quickest"])
+def test_lanes_go_on_however_people_press_before_them(routes):
+    model, _ = run(three_lanes(routes))
+    # Two desks, two seconds each, and a walk of some seconds from one person to the next at the desks.
+    assert model.exited_count == 150
+    assert 150.0 < model.time_s < 200.0

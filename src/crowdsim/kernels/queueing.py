@@ -16,6 +16,15 @@ AHEAD_M = 1.2
 TURN_M = 0.4
 """Whoever gets so near to a corner of the line heads for the next one (our choice: a body's breadth)."""
 
+BESIDE = 0.5
+"""Whoever is less than this share of the spacing behind another stands beside (our choice)."""
+
+KEPT = 0.7
+"""So much of how far they are beside the line people keep over `AHEAD_M` while others are beside them (our choice)."""
+
+LANE_M = 1.0
+"""Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
+
 SPACING_M = 0.7
 """Who comes so near to those who wait stands behind them: 2 people/m2 then, as is planned for standing areas (HSG195,
 para. 87)."""
@@ -89,12 +98,15 @@ def stands_along(line: Line, aim: float, x: float, y: float) -> float:
         before = (x * (back_x - at_x) + y * (back_y - at_y)) / come
     if past > 0.0 and past >= before:  # whoever comes up to a corner is not past it
         return max(aim - past, 0.0)
-    return aim + math.hypot(x, y)
+    far = math.hypot(x, y)
+    corner = line.arc[min(max(int(np.searchsorted(line.arc, aim, side="right")), 1), line.arc.size - 1)]
+    beside = far * far - before * before <= LANE_M * LANE_M
+    return aim + before if beside and 0.0 <= before <= corner - aim else aim + far
 
 
 @kernel
-def move_up(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64) -> None:
-    """Let those along a line head for their places in it, following its corners.
+def follow_line(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64) -> None:
+    """Let those along a line turn to points farther on, following its corners.
 
     Parameters
     ----------
@@ -104,20 +116,80 @@ def move_up(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64)
     along : (r,) gets how far from the head each is.
     """
     end = line.arc[line.arc.size - 1]
-    before = -1.0
     for r in range(rows.size):
         i = rows[r]
-        x = crowd.x[i]
-        y = crowd.y[i]
-        now = next_aim(line, min(aim[i], end), line.first_m + line.spacing_m * r, x, y)
-        along[r] = stands_along(line, now, x, y)
+        now = next_aim(line, min(aim[i], end), line.first_m + line.spacing_m * r, crowd.x[i], crowd.y[i])
+        along[r] = stands_along(line, now, crowd.x[i], crowd.y[i])
+        if not math.isinf(aim[i]):
+            aim[i] = now
+
+
+@inlined_kernel
+def others_beside(crowd: Crowd, line: Line, aim: Float64, rows: Int32, along: Float64, r: int) -> tuple[float, bool]:
+    """Return how far from the head the one stands who is just before somebody, and whether anyone is beside.
+
+    Parameters
+    ----------
+    crowd, line, aim, rows, along : as for `follow_line`.
+    r : of `rows`.
+
+    Returns
+    -------
+    before, beside : -inf if nobody is just before.
+    """
+    before = -math.inf
+    beside = False
+    for q in range(rows.size):
+        if q == r or math.isinf(aim[rows[q]]):
+            continue
+        behind = along[r] - along[q]
+        far = math.hypot(crowd.x[rows[q]] - crowd.x[rows[r]], crowd.y[rows[q]] - crowd.y[rows[r]])
+        beside |= abs(behind) < BESIDE * line.spacing_m and far < SPACING_M
+        if (behind > 0.0 or (behind == 0.0 and q < r)) and behind < BESIDE * line.spacing_m:
+            before = max(before, along[q])
+    return before, beside
+
+
+@kernel
+def make_for_aims(crowd: Crowd, line: Line, rows: Int32, aim: Float64, along: Float64) -> None:
+    """Let those along a line walk to the points that they head for.
+
+    Two side by side who make for the same point would hold each other up. So those with others beside walk along the
+    line, not up to it, and whoever is just behind another goes no farther than to where that one stands. Between rails,
+    where nobody gets past, all keep behind the one before.
+
+    Parameters
+    ----------
+    rows, aim, along : as for `follow_line`.
+    """
+    last = line.arc.size - 1
+    ahead = -math.inf
+    for r in range(rows.size):
+        i = rows[r]
         if math.isinf(aim[i]):
             continue
-        aim[i] = now
-        if line.railed and before >= 0.0:  # two who make for the same point side by side would hold each other up
-            now = max(now, min(before, end))
-        before = along[r]
-        crowd.spot_x[i], crowd.spot_y[i] = point_along(line, now)
+        now = aim[i]
+        aside = False
+        if line.railed:
+            now = max(now, min(ahead, line.arc[last]))
+            ahead = along[r]
+        else:
+            before, beside = others_beside(crowd, line, aim, rows, along, r)
+            now = max(now, min(before, line.arc[last]))
+            aside = beside
+        x, y = point_along(line, now)
+        if aside:
+            k = min(max(int(np.searchsorted(line.arc, now)), 1), last)
+            same = along[r] <= line.arc[k] or k == last  # no corner between
+            way_x = line.vertices[k, 0] - line.vertices[k - 1, 0]
+            way_y = line.vertices[k, 1] - line.vertices[k - 1, 1]
+            length = math.hypot(way_x, way_y)
+            off = ((crowd.x[i] - x) * -way_y + (crowd.y[i] - y) * way_x) / length if length > 0.0 else 0.0
+            if same and abs(off) <= LANE_M:
+                x -= KEPT * off * way_y / length
+                y += KEPT * off * way_x / length
+        crowd.spot_x[i] = x
+        crowd.spot_y[i] = y
         crowd.activity[i] = TO_SPOT
 
 

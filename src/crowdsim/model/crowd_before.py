@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import TO_GOAL
 from crowdsim.kernels.choosing import find_ways_to_goals
 from crowdsim.kernels.queueing import see_others_before
-from crowdsim.model.queue import set_off
+from crowdsim.model.queue import OVERTAKEN_M, set_off
 
 if TYPE_CHECKING:
+    from crowdsim.model.queue import Queue
     from crowdsim.model.services import Services
 
 Rows = NDArray[np.int32]
@@ -45,9 +46,9 @@ class CrowdBefore:
         services = self._services
         for number in self._numbers:
             self._put_right(number)
-        queues = [services.queues[k] for k in self._numbers]
-        waiting = np.concatenate([np.array(queue.waiting, np.int32) for queue in queues])
-        crowd = waiting[np.isinf(services.aim[waiting])] if waiting.size else waiting
+        for number in self._numbers:
+            self._take_from_lane(number)
+        crowd = self._waiting_before()
         if not crowd.size:
             return
         near = np.isin(services.queue_of, self._numbers)
@@ -57,6 +58,44 @@ class CrowdBefore:
         find_ways_to_goals(services.records, services.fields, everyone, away_m, toward)
         enters = self._let_in(crowd, away_m[: crowd.size])
         self._come_nearer(crowd, coming, enters, away_m, toward)
+
+    def _waiting_before(self) -> Rows:
+        """Return those who wait before the lines."""
+        services = self._services
+        waiting = np.concatenate([np.array(services.queues[k].waiting, np.int32) for k in self._numbers])
+        return np.asarray(waiting[np.isinf(services.aim[waiting])])
+
+    def _take_from_lane(self, number: int) -> None:
+        """Let those of the crowd who stand in a queue's lane take their places in its line: nobody gets past them.
+
+        Those for whom the line has no place any more are of the crowd again.
+        """
+        services = self._services
+        queue = services.queues[number]
+        crowd = self._waiting_before()
+        here = crowd[queue.holds(crowd, services.records)]
+        here = here[self._may_enter(here, services.queue_of[here], number)]
+        if not here.size:
+            return
+        line = self._in_line(number)
+        along = np.concatenate([queue.along_m(rows, services.records) for rows in (line, here)])
+        along[line.size :] += OVERTAKEN_M
+        taken = np.concatenate([line, here])[np.argsort(along, kind="stable")][: queue.capacity]
+        for row in np.setdiff1d(line, taken).tolist():
+            services.aim[row] = np.inf
+            services.stand(row)
+        for row in here[np.isin(here, taken)].tolist():
+            services.queues[services.queue_of[row]].waiting.remove(row)
+            if services.queue_of[row] != number:
+                services.move_to(row, number)
+            self._take_place(row, queue)
+
+    def _take_place(self, row: int, queue: Queue) -> None:
+        """Let somebody in a queue's lane take the place in its line that is nearest."""
+        services = self._services
+        services.aim[row] = along = float(queue.along_m(np.array([row]), services.records)[0])
+        ahead = [who for who in queue.waiting if services.aim[who] < along]
+        queue.waiting.insert(len(ahead), row)
 
     def _put_right(self, number: int) -> None:
         """Let those who have got into the lane of another queue of the service be in that queue; or walk back."""
@@ -77,9 +116,7 @@ class CrowdBefore:
                 other = services.queues[usable[0]]
                 queue.waiting.remove(row)
                 services.move_to(row, usable[0])
-                services.aim[row] = along = other.along_m(row, records)
-                ahead = [who for who in other.waiting[: other.capacity] if services.aim[who] < along]
-                other.waiting.insert(len(ahead), row)
+                self._take_place(row, other)
             elif here:
                 services.aim[row] = np.inf
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Polygon
 
 from crowdsim.kernels.arrays import TO_GOAL, TO_SPOT, Crowd
-from crowdsim.kernels.queueing import TURN_M, Line, move_up
+from crowdsim.kernels.queueing import LANE_M, TURN_M, Line, follow_line, make_for_aims
 from crowdsim.venue import Area
 from crowdsim.venue.serpentine import drawn_area, opening, server_places
 
@@ -28,9 +28,6 @@ a queue, not who came to its end first (our choice)."""
 GETS_ON_M, HELD_LOOKS = 0.15, 6
 """Whoever has not got on by so much over so many looks though there is room walks to the end of the line again: a tenth
 of what the slow walk in that time (our choice)."""
-
-LANE_M = 1.0
-"""Whoever is no farther than this beside the line of a queue, and not behind a barrier, stands in it (our choice)."""
 
 SIDE_BY_SIDE_M = 5.0
 """The crowds before queues that end nearer to each other than this are one crowd (our choice)."""
@@ -110,9 +107,14 @@ class Queue:
         """Return for each of `rows` whether it is beside the line, nothing between."""
         return np.asarray(shapely.contains_xy(self.lane, crowd["x"][rows], crowd["y"][rows]))
 
-    def along_m(self, row: int, crowd: Crowd) -> float:
-        """Return how far from the head of the line the point of it is that is nearest to somebody."""
-        return float(LineString(self.vertices).project(shapely.Point(crowd["x"][row], crowd["y"][row])))
+    def holds(self, rows: Rows, crowd: Crowd) -> NDArray[np.bool_]:
+        """Return for each of `rows` whether it is beside the line and has come past its end."""
+        return np.asarray(self.takes_in(rows, crowd) & ~self.past_end(rows, crowd))
+
+    def along_m(self, rows: Rows, crowd: Crowd) -> Float64:
+        """Return how far from the head of the line the point of it is that is nearest to each of `rows`."""
+        points = shapely.points(crowd["x"][rows], crowd["y"][rows])
+        return np.asarray(shapely.line_locate_point(LineString(self.vertices), points))
 
     def points(self, along_m: Float64) -> Float64:
         """Return the points (n, 2) of the line so far from its head."""
@@ -172,12 +174,23 @@ class Queue:
         walks = rows[on_the_way]
         set_off(crowd, walks[crowd["activity"][walks] != TO_GOAL])
         along = np.empty(rows.size)
-        move_up(crowd, self._line, rows, aim, along)
+        follow_line(crowd, self._line, rows, aim, along)
+        self._take_up(rows, aim, along, crowd)
+        order = _order_along(along)
+        rows, along, on_the_way = rows[order], along[order], on_the_way[order]
+        self.waiting[: rows.size] = rows.tolist()
+        self._go_back(rows, aim, along, crowd)
+        make_for_aims(crowd, self._line, rows, aim, along)
         slot = self.first_m + self.spacing_m * np.arange(rows.size)
-        for k in np.flatnonzero(along[1:] < along[:-1] - OVERTAKEN_M).tolist():
-            self.waiting[k : k + 2] = self.waiting[k + 1], self.waiting[k]
+        in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
+        self.settled = self.waiting[: self.capacity] if in_place else []
+
+    def _go_back(self, rows: Rows, aim: Float64, along: Float64, crowd: Crowd) -> None:
+        """Let those walk to the end of the line again who do not get on beside it, though there is room before them."""
+        slot = self.first_m + self.spacing_m * np.arange(rows.size)
         room = np.diff(along, prepend=-np.inf) > 2 * self.spacing_m
-        may_go = room & ~on_the_way & (along > slot + self.spacing_m)
+        may_go = room & np.isfinite(aim[rows]) & (along > slot + self.spacing_m)
+        may_go[may_go] = ~self.takes_in(rows[may_go], crowd)
         held = {}
         for row, there in zip(rows[may_go].tolist(), along[may_go].tolist(), strict=True):
             seen, first = self.held.get(row, (0, there))
@@ -185,8 +198,13 @@ class Queue:
         self.held = held
         again = [row for row, (seen, _) in held.items() if seen > HELD_LOOKS]  # on the wrong side of a barrier
         aim[again] = np.inf
-        in_place = not on_the_way.any() and bool((np.abs(along - slot) < AT_PLACE_M).all())
-        self.settled = self.waiting[: self.capacity] if in_place else []
+
+    def _take_up(self, rows: Rows, aim: Float64, along: Float64, crowd: Crowd) -> None:
+        """Let those who stand farther along the line than the point that they head for go on from where they are."""
+        past = np.flatnonzero(np.isfinite(aim[rows]) & (along < aim[rows] - OVERTAKEN_M))
+        past = past[self.holds(rows[past], crowd)]
+        along[past] = self.along_m(rows[past], crowd)
+        aim[rows[past]] = np.minimum(aim[rows[past]], along[past])
 
     @property
     def _line(self) -> Line:
@@ -196,6 +214,17 @@ class Queue:
     def ahead(self) -> int:
         """How many will be served before whoever sets out for the queue now."""
         return len(self.waiting) + self.walking + sum(row != NOBODY for row in self.serving)
+
+
+def _order_along(along: Float64) -> list[int]:
+    """Return the order in which people stand along a line; whoever is hardly nearer to the head stays behind."""
+    order: list[int] = []
+    for k in range(along.size):
+        place = len(order)
+        while place and along[k] < along[order[place - 1]] - OVERTAKEN_M:
+            place -= 1
+        order.insert(place, k)
+    return order
 
 
 def set_off(crowd: Crowd, rows: Rows) -> None:

@@ -187,7 +187,7 @@ class Services:
             if self.stage[row] == WALKING:
                 self.join(row)
             elif self.stage[row] == WAITING:
-                self._enter(row)
+                self.enter(row)
         return self._tell()
 
     def run(self, time_s: float) -> list[Told]:
@@ -289,7 +289,7 @@ class Services:
         self.aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
-            self._enter(row)
+            self.enter(row)
         else:
             self.stand(row)
         if first:
@@ -306,13 +306,14 @@ class Services:
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
         return left_m
 
-    def _enter(self, row: int) -> None:
+    def enter(self, row: int) -> None:
         """Let somebody who has come to the end of a queue's line walk along it, if it has room, or stand there."""
         queue = self.queues[self.queue_of[row]]
         self.stand(row)
         if row in queue.waiting[: queue.capacity]:
-            inside = queue.takes_in(np.array([row]), self.records)[0]
-            self.aim[row] = queue.along_m(row, self.records) if inside else queue.arc[-1]
+            alone = np.array([row])
+            inside = queue.takes_in(alone, self.records)[0]
+            self.aim[row] = queue.along_m(alone, self.records)[0] if inside else queue.arc[-1]
 
     def stand(self, row: int) -> None:
         """Let somebody stand where he or she is."""

@@ -10,7 +10,7 @@ import numba
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import Polygon
+from shapely import LineString, Polygon
 
 from crowdsim.kernels.arrays import Fields, Walls
 from crowdsim.kernels.lattice import Lattice
@@ -21,7 +21,7 @@ from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
 from crowdsim.navigation.keep_clear import clear_areas, slow_down
-from crowdsim.navigation.one_way import bar_steps, one_way_lines
+from crowdsim.navigation.one_way import bar_steps, one_way_lines, queue_head
 from crowdsim.navigation.quickest import Goal, QuickestWays
 from crowdsim.navigation.walls import list_walls
 from crowdsim.scenario.profile import Profile
@@ -180,10 +180,11 @@ class Navigator:
     def look_round(self, navigation: Navigation, goals: Sequence[int], crowd: Walkers) -> None:
         """Begin to compute the quickest ways past a crowd to goals, given by index."""
         assert self._quickest is not None
-        found = [
-            Goal(g, _area_or_nothing(self._venue, navigation.goals[g]), self._kinds.index(navigation.step_free[g]))
-            for g in goals
-        ]
+        found = []
+        for g in goals:
+            name, kind = navigation.goals[g], self._kinds.index(navigation.step_free[g])
+            to_queue = len(self._kinds) if name in self._venue.queues else 0
+            found.append(Goal(g, _area_or_nothing(self._venue, name), kind + to_queue))
         self._quickest.begin(navigation.shortest, found, crowd)
 
     def go_round(self, navigation: Navigation) -> None:
@@ -202,16 +203,18 @@ class Navigator:
 
     def _lay_lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
         """Return the lattice of a venue for each kind of way; with what finds ways round crowds on them."""
-        lattices = self._lattices(venue, grid)
+        lattices = self._lattices(venue, grid, one_way_lines(venue))
         if self._round_crowds:
-            self._quickest = QuickestWays(grid, lattices, self._pool, max(self._threads - 1, 1))
+            heads = [queue_head(line) for line in venue.queues.values()]
+            to_queues = self._lattices(venue, grid, one_way_lines(venue) + heads) if heads else []
+            self._quickest = QuickestWays(grid, lattices + to_queues, self._pool, max(self._threads - 1, 1))
         return lattices
 
-    def _lattices(self, venue: Venue, grid: Grid) -> list[Lattice]:
-        """Return the lattice of a venue for each kind of way."""
+    def _lattices(self, venue: Venue, grid: Grid, lines: Sequence[LineString]) -> list[Lattice]:
+        """Return the lattice of a venue for each kind of way, with lines that are crossed one way only."""
         costs = {link.name: step_cost(link, self._profiles) for link in venue.links.values()}
         rides_m = {link.name: ride_m(link, self._profiles) for link in venue.links.values()}
-        lattice = bar_steps(build_lattice(grid, self._ever_free), grid, one_way_lines(venue))
+        lattice = bar_steps(build_lattice(grid, self._ever_free), grid, lines)
         lattice = slow_down(lattice, grid, clear_areas(venue))
         return [join_sheets(lattice, grid, venue, costs, rides_m, step_free=kind) for kind in self._kinds]
 

@@ -21,6 +21,10 @@ Float64 = NDArray[np.float64]
 STENCIL = np.ones((5, 5), bool)
 """A node's distance follows from nodes up to two steps away: second order, or a knight's move."""
 
+LANE_M = 1.0
+"""So far beside the line of a queue nobody comes past its head to its end: people would stand in the
+way (our choice)."""
+
 ON_LINE = 1e-6
 """A node nearer to a line than this counts as before it [grid steps]: the one that has to be passed first."""
 
@@ -37,6 +41,14 @@ def one_way_lines(venue: Venue) -> list[LineString]:
             lines.append(line)
             lines += [_like(part, line) for part in images(line, venue.sheets, venue.seams)]
     return lines
+
+
+def queue_head(line: LineString) -> LineString:
+    """Return the line across the head of a queue, which those who come to queue do not cross from the servers' side."""
+    (x, y), (from_x, from_y) = line.coords[:2]
+    length = math.hypot(x - from_x, y - from_y)
+    across_x, across_y = (y - from_y) / length * LANE_M, (from_x - x) / length * LANE_M
+    return LineString([(x - across_x, y - across_y), (x + across_x, y + across_y)])
 
 
 def bar_steps(lattice: Lattice, grid: Grid, lines: Sequence[LineString]) -> Lattice:

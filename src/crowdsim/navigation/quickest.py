@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from crowdsim.kernels.arrays import Fields
+from crowdsim.kernels.arrays import UNREACHABLE, Fields
 from crowdsim.kernels.lattice import Lattice
 from crowdsim.navigation.crowded import CrowdedGrid, Density, Walkers, slowed
 from crowdsim.navigation.fields import NODE_BYTES, Solver, UInt8
@@ -106,6 +106,17 @@ class QuickestWays:
         try:
             solver.lattice = slowed(lattice, self._crowded.cost(found, shortest, goal.number))
             nodes = np.empty((lattice.up.size, NODE_BYTES), np.uint8)
-            return Way(nodes, *solver.solve(goal.area, nodes))
+            return _completed(Way(nodes, *solver.solve(goal.area, nodes)), shortest, goal.number)
         finally:
             self._solvers[goal.kind].put(solver)
+
+
+def _completed(way: Way, shortest: Fields, goal: int) -> Way:
+    """Return a way that leads by the shortest from where the quickest does not: from behind the servers of a queue."""
+    level, before = (nodes[:, 0] + 256 * nodes[:, 1].astype(np.int32) for nodes in (way.nodes, shortest.nodes[goal]))
+    missing = (level == UNREACHABLE) & (before < UNREACHABLE)
+    if missing.any():
+        far_m = shortest.nearest[goal] + shortest.unit[goal] * before[missing]
+        level = np.clip(np.rint((far_m - way.nearest) / way.unit), 0, UNREACHABLE - 1).astype(np.int32)
+        way.nodes[missing] = np.column_stack([level & 255, level >> 8, shortest.nodes[goal, missing, 2]])
+    return way

@@ -18,6 +18,9 @@ Area: TypeAlias = Polygon | MultiPolygon
 JOINING_M = 0.75
 """Whoever gets so near to the end of a queue's line joins it: an arm's length (assumption)."""
 
+LEAST_JOINING_M = 0.3
+"""So near to the end everybody joins, wherever walls are: a body's radius and a margin (our choice)."""
+
 ON_LINE_M = 1e-6
 """An exit's area whose middle is nearer to its line than this lies on both sides of it."""
 
@@ -204,8 +207,12 @@ def steward_place(venue: Venue, steward: Steward) -> tuple[float, float]:
 
 
 def joining_area(venue: Venue, queue: str) -> Area:
-    """Return where people join a queue: around the end of its line, as far as nothing stands between."""
+    """Return where people join a queue: around the end of its line, as far as nothing stands between.
+
+    So no farther than a wall or barrier is, if that is not very near: behind it they would not get to the line.
+    """
     end = shapely.Point(venue.queues[queue].coords[-1])
-    near = shapely.get_parts(shapely.intersection(shapely.buffer(end, JOINING_M), venue.walkable))
+    near_m = min(JOINING_M, max(end.distance(venue.walkable.boundary), LEAST_JOINING_M))
+    near = shapely.get_parts(shapely.intersection(shapely.buffer(end, near_m), venue.walkable))
     area: Area = min(near, key=lambda part: part.distance(end), default=Polygon())
     return area
