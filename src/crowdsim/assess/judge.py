@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from crowdsim.assess.judged import Judged, Run
@@ -11,23 +12,44 @@ from crowdsim.assess.leaving import (
     judge_egress_by_hand,
     judge_egress_time,
 )
-from crowdsim.assess.passing import judge_exit_flow, judge_line_flow, judge_queue_wait, judge_service_rate
-from crowdsim.assess.places import judge_occupancy
+from crowdsim.assess.passing import (
+    judge_exit_flow,
+    judge_line_flow,
+    judge_queue_overflow,
+    judge_queue_wait,
+    judge_service_rate,
+)
+from crowdsim.assess.places import (
+    judge_density,
+    judge_level_of_service,
+    judge_occupancy,
+    judge_oscillation,
+    judge_pressure,
+    judge_time_above,
+)
 from crowdsim.assess.published import changes_of, left_out, set_of
 from crowdsim.measure import Measures
 from crowdsim.record.recording import Recording
-from crowdsim.scenario.criteria import (
-    ClearingTimeCriterion,
-    Criterion,
-    DensityExposureCriterion,
-    EgressByHandCriterion,
-    EgressTimeCriterion,
-    ExitFlowCriterion,
-    LineFlowCriterion,
-    OccupancyCriterion,
-    QueueWaitCriterion,
-    ServiceRateCriterion,
-)
+from crowdsim.scenario.criteria import Criterion
+
+JUDGES: dict[str, Callable[[Any, Run], Judged]] = {
+    "egress_time": judge_egress_time,
+    "clearing_time": judge_clearing_time,
+    "egress_by_hand": judge_egress_by_hand,
+    "density": judge_density,
+    "occupancy": judge_occupancy,
+    "density_exposure": judge_density_exposure,
+    "time_above": judge_time_above,
+    "level_of_service": judge_level_of_service,
+    "exit_flow": judge_exit_flow,
+    "line_flow": judge_line_flow,
+    "pressure": judge_pressure,
+    "oscillation": judge_oscillation,
+    "queue_wait": judge_queue_wait,
+    "queue_overflow": judge_queue_overflow,
+    "service_rate": judge_service_rate,
+}
+"""How each quantity is judged."""
 
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
 
@@ -43,11 +65,12 @@ def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
     passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
-    return {"criteria": judged, "criteria_left_out": left_out(config), "verdict": verdict}
+    missing = left_out(config)
+    return {"criteria": judged, **({"criteria_left_out": missing} if missing else {}), "verdict": verdict}
 
 
 def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
-    found, config = _judge(criterion, run), run.recording.scenario.config
+    found, config = JUDGES[criterion.quantity](criterion, run), run.recording.scenario.config
     return {
         "id": name,
         "set": set_of(config, name),
@@ -66,25 +89,3 @@ def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
         "level_of_evidence": criterion.level_of_evidence,
         "changed": changes_of(config, name, criterion),
     }
-
-
-def _judge(criterion: Criterion, run: Run) -> Judged:  # noqa: PLR0911 (one for each quantity)
-    match criterion:
-        case EgressTimeCriterion():
-            return judge_egress_time(criterion, run)
-        case ClearingTimeCriterion():
-            return judge_clearing_time(criterion, run)
-        case EgressByHandCriterion():
-            return judge_egress_by_hand(criterion, run)
-        case DensityExposureCriterion():
-            return judge_density_exposure(criterion, run)
-        case OccupancyCriterion():
-            return judge_occupancy(criterion, run)
-        case ExitFlowCriterion():
-            return judge_exit_flow(criterion, run)
-        case LineFlowCriterion():
-            return judge_line_flow(criterion, run)
-        case QueueWaitCriterion():
-            return judge_queue_wait(criterion, run)
-        case ServiceRateCriterion():
-            return judge_service_rate(criterion, run)

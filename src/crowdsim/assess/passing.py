@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from crowdsim.assess.by_hand import PER_MIN
 from crowdsim.assess.judged import Judged, Run, at_most, nothing_there
 from crowdsim.measure.flows import Flow
 from crowdsim.measure.queues import LATE
 from crowdsim.population.draw import mean_duration
-from crowdsim.scenario.criteria import ExitFlowCriterion, LineFlowCriterion, QueueWaitCriterion, ServiceRateCriterion
+from crowdsim.scenario.criteria import (
+    ExitFlowCriterion,
+    LineFlowCriterion,
+    QueueOverflowCriterion,
+    QueueWaitCriterion,
+    ServiceRateCriterion,
+)
+
+Float64 = NDArray[np.float64]
 
 PER_M_S = "1/(m s)"
 STATISTICS = {"mean": "Mean wait", "p95": "Wait of 95 %", "max": "Longest wait"}
@@ -55,10 +64,29 @@ def judge_queue_wait(criterion: QueueWaitCriterion, run: Run) -> Judged:
     waits = {k: use.wait_s for k, use in uses.items() if use.wait_s.size}
     if not waits:
         return Judged(text, None, limit, "s", None, "nobody was called at a service")
-    statistic = {"mean": np.mean, "p95": lambda v: np.quantile(v, LATE), "max": np.max}[criterion.statistic]
-    values = {k: float(statistic(wait)) for k, wait in waits.items()}
+    values = {k: _statistic(criterion.statistic, wait) for k, wait in waits.items()}
     longest = max(values, key=lambda k: values[k])
     return at_most(run, text, values[longest], limit, "s", f"longest at {longest!r}", name=longest)
+
+
+def _statistic(name: str, waits: Float64) -> float:
+    if name == "mean":
+        return float(waits.mean())
+    return float(np.quantile(waits, LATE if name == "p95" else 1.0))
+
+
+def judge_queue_overflow(criterion: QueueOverflowCriterion, run: Run) -> Judged:
+    """Judge the service whose lines are too short for longest."""
+    limit = criterion.limit_s
+    text = f"No more people wait at a service than its lines have room for, for more than {limit:g} s"
+    over = run.measures.overflow
+    if not over:
+        return nothing_there(text, limit, "s", "nobody is served anywhere")
+    worst = max(over, key=lambda k: over[k].over_s)
+    where = (
+        f"{over[worst].most_over} more than {over[worst].room} at the most at {worst!r}" if over[worst].over_s else ""
+    )
+    return at_most(run, text, over[worst].over_s, limit, "s", where, name=worst)
 
 
 def judge_service_rate(criterion: ServiceRateCriterion, run: Run) -> Judged:

@@ -17,11 +17,12 @@ STRICTER: dict[str, tuple[Any, ...]] = {
     "worst": ("F", "E", "D", "C", "B", "A"),
     "statistic": ("mean", "p95", "max"),
     "widest_closed": (False, True),
+    "over_time": ("window", "moment"),
 }
 """Keys whose later values ask for more."""
 
-LATER_IS_LOOSER = ("window_s", "from_s")
-"""Keys whose greater values ask for less: what is short, or early, does not count then."""
+LATER_IS_LOOSER = ("from_s",)
+"""Keys whose greater values ask for less: what is early does not count then."""
 
 NAMES = ("region", "lines", "services")
 """Keys that say what a criterion is about: no names stand for everything."""

@@ -65,8 +65,8 @@ def with_sets(own: Any, sets: Sequence[CriteriaSet]) -> Any:
     for criteria in (*(criteria.file.data for criteria in sets), own or {}):
         for name, values in criteria.items():
             before = merged.get(name)
-            both = isinstance(before, Mapping) and isinstance(values, Mapping)
-            merged[name] = {**before, **values} if both and _same_form(before, values) else values
+            fits = isinstance(before, Mapping) and isinstance(values, Mapping) and _same_form(before, values)
+            merged[name] = dict(before or {}) | dict(values) if fits else values
     return merged
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
-from crowdsim.scenario.value import STRICT, Flag, Key, Name, NonNegative, Positive, Share, Text
+from crowdsim.scenario.value import STRICT, Flag, Key, Name, NonNegative, Positive, Share, Text, refusal
 
 Evidence = Literal["standard", "literature", "assumption"]
 
@@ -80,17 +80,17 @@ class EgressByHandCriterion(Stated):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class DensityCriterion(Stated):
-    """No place is denser than `limit_per_m2`, on average over `window_s`.
+    """No place is denser than `limit_per_m2`, on average over `measure.window_s` or at any sampled time.
 
     Attributes
     ----------
-    window_s : how long the density at a place is averaged over [s]; 0 for none of it: the highest at any time.
+    over_time : `window`, or `moment` for the highest at any sampled time.
     region : where.
     """
 
     quantity: Literal["density"]
     limit_per_m2: Positive
-    window_s: NonNegative = 0.0
+    over_time: Literal["window", "moment"] = "window"
     region: Regions = ()
 
 
@@ -123,7 +123,7 @@ class TimeAboveCriterion(Stated):
 
     Attributes
     ----------
-    limit_s, limit_share : one of them.
+    limit_s, limit_share : one of them, or both: then the shorter time counts.
     region : where.
     """
 
@@ -132,6 +132,12 @@ class TimeAboveCriterion(Stated):
     limit_s: NonNegative | None = None
     limit_share: Share | None = None
     region: Regions = ()
+
+    @model_validator(mode="after")
+    def _limited(self) -> Self:
+        if self.limit_s is None and self.limit_share is None:
+            raise refusal("neither limit_s nor limit_share", "one of them")
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -168,10 +174,31 @@ class LineFlowCriterion(Stated):
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class PressureCriterion(Stated):
-    """Nowhere is crowd pressure, density times variance of the velocity, above `limit_per_s2`."""
+    """Nowhere is crowd pressure, density times variance of velocity vectors, above `limit_per_s2`.
+
+    Attributes
+    ----------
+    variance_of : everybody's `velocities`, or the `mean_velocity` of those around from moment to moment.
+    """
 
     quantity: Literal["pressure"]
     limit_per_s2: Positive
+    variance_of: Literal["velocities", "mean_velocity"] = "velocities"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class OscillationCriterion(Stated):
+    """Nowhere do people in a dense crowd move round together."""
+
+    quantity: Literal["oscillation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class QueueOverflowCriterion(Stated):
+    """At no service do more people wait than its lines have room for, for longer than `limit_s` all in all."""
+
+    quantity: Literal["queue_overflow"]
+    limit_s: NonNegative
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -215,7 +242,9 @@ Criterion = Annotated[
     | ExitFlowCriterion
     | LineFlowCriterion
     | PressureCriterion
+    | OscillationCriterion
     | QueueWaitCriterion
+    | QueueOverflowCriterion
     | ServiceRateCriterion,
     Field(discriminator="quantity"),
 ]
