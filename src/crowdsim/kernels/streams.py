@@ -15,7 +15,7 @@ Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
 
 SECTORS = 12
-"""Directions are sorted into this many; three make a quarter turn: 45 degrees either side of the middle one's middle."""
+"""Directions are sorted into this many; three make a quarter turn, 45 degrees to either side."""
 
 QUARTER = SECTORS // 4
 

@@ -9,11 +9,14 @@ from typing import Any
 
 from crowdsim.measure.areas import AreaMeter, AreaSeries
 from crowdsim.measure.attendance import Attendance, measure_attendance
+from crowdsim.measure.capacity import ExitUse, Overflow, measure_exits, measure_overflow
+from crowdsim.measure.contact import NO_BODIES, Contact, ContactMeter
 from crowdsim.measure.egress import Egress, measure_egress, spread
 from crowdsim.measure.flows import Flow, FlowMeter
 from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.moments import GridMoments
+from crowdsim.measure.oscillation import Oscillation, OscillationMeter
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.pressure import CrowdPressure, PressureMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
@@ -36,6 +39,8 @@ class Measures:
     ----------
     time_above : by level of density [1/m2]: those of `exposure_by_level` in the maps.
     exposure_by_place : person-seconds above each level of density [1/m2], in every zone and area by name.
+    contact : None if bodies do not press each other in the run's movement model.
+    exits, overflow : by name of the exit, and of the service.
     service_levels : person-seconds by context (walkway, queue, stair) and level of service (A to F).
     """
 
@@ -52,6 +57,10 @@ class Measures:
     service_levels: dict[str, dict[str, float]]
     pressure: CrowdPressure
     streams: Streams
+    oscillation: Oscillation
+    contact: Contact | None
+    exits: dict[str, ExitUse]
+    overflow: dict[str, Overflow]
 
 
 def measure(recording: Recording) -> Measures:
@@ -68,22 +77,25 @@ def measure(recording: Recording) -> Measures:
     spells, places = SpellMeter(moments.grid, levels), PlaceExposureMeter(recording, levels)
     service_levels = ServiceLevelMeter(recording, moments.grid)
     pressure, streams = PressureMeter(recording), StreamMeter(recording, moments.grid)
+    oscillation, contact = OscillationMeter(recording, moments.grid), ContactMeter(recording)
     flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
     for step in walk(recording):
         if step.frame.id.size:
             moment = moments.at(step)
-            for meter in (maps, windows, spells, places, service_levels, streams):
+            for meter in (maps, windows, spells, places, service_levels, streams, oscillation):
                 meter.take(moment)
         pressure.take(step)
+        contact.take(step)
         flows.take(step)
         areas.take(step)
         parties.take(step)
+    crossed, egress, queues = flows.result(), measure_egress(recording), measure_queues(recording)
     return Measures(
         maps.result(),
-        flows.result(),
+        crossed,
         areas.result(),
-        measure_egress(recording),
-        measure_queues(recording),
+        egress,
+        queues,
         parties.result(),
         measure_attendance(recording),
         windows.result(),
@@ -92,6 +104,10 @@ def measure(recording: Recording) -> Measures:
         service_levels.result(),
         pressure.result(),
         streams.result(),
+        oscillation.result(),
+        contact.result(),
+        measure_exits(recording, crossed, egress),
+        measure_overflow(recording, queues),
     )
 
 
@@ -139,6 +155,10 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         },
         "crowd_pressure": measures.pressure.summary(recording),
         "streams": measures.streams.summary(recording),
+        "oscillation": measures.oscillation.summary(recording),
+        "contact": measures.contact.summary(recording) if measures.contact else {"reason": NO_BODIES},
+        "exit_capacity": {name: use.summary() for name, use in measures.exits.items()},
+        "queue_overflow": {name: overflow.summary() for name, overflow in measures.overflow.items()},
         "windows": measures.windows.summary(recording),
         "flows": {name: flow.summary() for name, flow in measures.flows.items()},
         "areas": {name: series.summary() for name, series in measures.areas.items()},
