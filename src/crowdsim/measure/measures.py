@@ -116,6 +116,20 @@ def measure(recording: Recording) -> Measures:
     )
 
 
+CALIBRATED_TO_PER_M2 = 5.0
+"""The movement models are fitted to experiments up to about this density (docs/models.md): beyond, they extrapolate."""
+
+
+def _validity(measures: Measures) -> dict[str, Any]:
+    """Return whether densities left the range that the movement models are calibrated for, and for how long."""
+    densest = measures.maps.density.value if measures.maps.density else 0.0
+    return {
+        "calibrated_to_per_m2": CALIBRATED_TO_PER_M2,
+        "extrapolated": densest > CALIBRATED_TO_PER_M2,
+        "person_s_beyond": measures.maps.exposure_by_level[CALIBRATED_TO_PER_M2],
+    }
+
+
 def summarise(recording: Recording, measures: Measures, performance: dict[str, Any]) -> dict[str, Any]:
     """Return the figures of `summary.json`, all but the verdict."""
     config = recording.scenario.config
@@ -154,6 +168,7 @@ def summarise(recording: Recording, measures: Measures, performance: dict[str, A
         },
         "time_above": {f"{level:g}": measures.time_above[level].summary(recording) for level in EXPOSURE_LEVELS_PER_M2},
         "level_of_service_person_s": measures.service_levels,
+        "validity": _validity(measures),
         "pressure": {
             "max_per_s2": maps.pressure.value if maps.pressure else None,
             "at": maps.pressure.at(recording) if maps.pressure else None,
