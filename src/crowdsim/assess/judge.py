@@ -2,115 +2,90 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
 from typing import Any
 
+from crowdsim.assess.judged import Judged, Run
+from crowdsim.assess.leaving import (
+    judge_clearing_time,
+    judge_density_exposure,
+    judge_egress_by_hand,
+    judge_egress_time,
+)
+from crowdsim.assess.passing import (
+    judge_exit_flow,
+    judge_line_flow,
+    judge_queue_overflow,
+    judge_queue_wait,
+    judge_service_rate,
+)
+from crowdsim.assess.places import (
+    judge_density,
+    judge_level_of_service,
+    judge_occupancy,
+    judge_oscillation,
+    judge_pressure,
+    judge_time_above,
+)
+from crowdsim.assess.published import changes_of, left_out, set_of
 from crowdsim.measure import Measures
-from crowdsim.record.layout import COMPLETE
 from crowdsim.record.recording import Recording
-from crowdsim.scenario.criteria import DensityExposureCriterion, EgressTimeCriterion, ExitFlowCriterion
+from crowdsim.scenario.criteria import Criterion
+
+JUDGES: dict[str, Callable[[Any, Run], Judged]] = {
+    "egress_time": judge_egress_time,
+    "clearing_time": judge_clearing_time,
+    "egress_by_hand": judge_egress_by_hand,
+    "density": judge_density,
+    "occupancy": judge_occupancy,
+    "density_exposure": judge_density_exposure,
+    "time_above": judge_time_above,
+    "level_of_service": judge_level_of_service,
+    "exit_flow": judge_exit_flow,
+    "line_flow": judge_line_flow,
+    "pressure": judge_pressure,
+    "oscillation": judge_oscillation,
+    "queue_wait": judge_queue_wait,
+    "queue_overflow": judge_queue_overflow,
+    "service_rate": judge_service_rate,
+}
+"""How each quantity is judged."""
 
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What a criterion came to; `passed` is None where it cannot be said, and `reason` says why."""
-
-    text: str
-    value: float | None
-    limit: float
-    unit: str
-    passed: bool | None
-    reason: str = ""
 
 
 def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     """Return the `criteria` and `verdict` of `summary.json`.
 
     The verdict is fail if any criterion failed, else undecided if any could not be decided (or none were
-    asked for), else pass. A criterion on a partial run is decided only where the rest could not change it.
+    asked for), else pass; those that do not apply do not count. A criterion on a partial run is decided only where the
+    rest could not change it.
     """
-    judged = []
-    for name, criterion in recording.scenario.config.criteria.items():
-        match criterion:
-            case EgressTimeCriterion():
-                result = _egress_time(criterion, measures, recording)
-            case DensityExposureCriterion():
-                result = _density_exposure(criterion, measures, recording)
-            case ExitFlowCriterion():
-                result = _exit_flow(criterion, measures, recording)
-        judged.append(
-            {
-                "id": name,
-                "text": result.text,
-                "value": result.value,
-                "limit": result.limit,
-                "unit": result.unit,
-                "passed": result.passed,
-                "reason": result.reason,
-                "source": criterion.source,
-                "level_of_evidence": criterion.level_of_evidence,
-            }
-        )
-    passed = [entry["passed"] for entry in judged]
+    run, config = Run(measures, recording), recording.scenario.config
+    judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
+    passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
-    return {"criteria": judged, "verdict": verdict}
+    missing = left_out(config)
+    return {"criteria": judged, **({"criteria_left_out": missing} if missing else {}), "verdict": verdict}
 
 
-def _egress_time(criterion: EgressTimeCriterion, measures: Measures, recording: Recording) -> _Judged:
-    after = f" after {criterion.from_s:g} s" if criterion.from_s else ""
-    text = f"Last attendee out within {criterion.limit_s:g} s{after}"
-    last = measures.egress.egress_time_s
-    if last is not None:
-        value = max(last - criterion.from_s, 0.0)
-        return _Judged(text, value, criterion.limit_s, "s", value <= criterion.limit_s)
-    if not measures.egress.planned:
-        return _Judged(text, None, criterion.limit_s, "s", None, "nobody was to come")
-    left = recording.simulated_s - criterion.from_s
-    still = measures.egress.planned - measures.egress.exit_s.size
-    reason = f"{still} of {measures.egress.planned} had not left when the run ended at {recording.simulated_s:g} s"
-    return _Judged(text, None, criterion.limit_s, "s", False if left >= criterion.limit_s else None, reason)
-
-
-def _density_exposure(criterion: DensityExposureCriterion, measures: Measures, recording: Recording) -> _Judged:
-    text = f"Mean time per attendee above {criterion.above_per_m2:g} /m2 at most {criterion.limit_s:g} s"
-    entered = measures.egress.entry_s.size
-    if not entered:
-        return _Judged(text, None, criterion.limit_s, "s", None, "nobody entered")
-    exposure = measures.maps.exposure_by_level[criterion.above_per_m2]
-    value = exposure / entered
-    # Of a partial run it is certain only if the rest, all coming in without meeting a crowd, would not help.
-    certain = exposure / (entered if recording.status == COMPLETE else measures.egress.planned)
-    if certain > criterion.limit_s:
-        return _Judged(text, value, criterion.limit_s, "s", False)
-    return _decided_if_over(text, value, criterion.limit_s, "s", measures, recording)
-
-
-def _exit_flow(criterion: ExitFlowCriterion, measures: Measures, recording: Recording) -> _Judged:
-    exits = [flow for flow in measures.flows.values() if flow.kind == "exit"]
-    text = f"Flow through every exit at most {criterion.limit_per_m_s:g} /(m s)"
-    unit = "1/(m s)"
-    if not any(flow.count for flow in exits):
-        return _Judged(text, None, criterion.limit_per_m_s, unit, None, "nobody left")
-    busiest = max(exits, key=lambda flow: flow.peak_specific_per_m_s)
-    value = busiest.peak_specific_per_m_s
-    where = f"highest at {busiest.name!r}"
-    if value > criterion.limit_per_m_s:
-        return _Judged(text, value, criterion.limit_per_m_s, unit, False, where)
-    result = _decided_if_over(text, value, criterion.limit_per_m_s, unit, measures, recording)
-    return replace(result, reason=result.reason or where)
-
-
-def _decided_if_over(
-    text: str, value: float, limit: float, unit: str, measures: Measures, recording: Recording
-) -> _Judged:
-    """Return a judgement that is final only if the run is: people still inside can only add to the value."""
-    if recording.status != COMPLETE:
-        return _Judged(text, value, limit, unit, None, f"the run is partial ({recording.status})")
-    if not measures.egress.everyone_left:
-        still = measures.egress.planned - measures.egress.exit_s.size
-        return _Judged(
-            text, value, limit, unit, None, f"{still} of {measures.egress.planned} had not left when the run ended"
-        )
-    return _Judged(text, value, limit, unit, value <= limit)
+def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
+    found, config = JUDGES[criterion.quantity](criterion, run), run.recording.scenario.config
+    return {
+        "id": name,
+        "set": set_of(config, name),
+        "text": criterion.text or found.text,
+        "quantity": criterion.quantity,
+        "value": found.value,
+        "limit": found.limit,
+        "unit": found.unit,
+        "margin": found.margin,
+        "passed": found.passed,
+        "applies": found.applies,
+        "reason": found.reason,
+        "at": found.at,
+        "source": criterion.source,
+        "section": criterion.section,
+        "level_of_evidence": criterion.level_of_evidence,
+        "changed": changes_of(config, name, criterion),
+    }

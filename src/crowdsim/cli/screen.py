@@ -144,9 +144,16 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     console.print(figures)
     console.print()
     console.print(_criteria_table(summary))
+    for name, missing in summary.get("criteria_left_out", {}).items():
+        console.print(f"Left out of the set {name}: {', '.join(missing)}", highlight=False, markup=False)
     colour = COLOURS[summary["verdict"]]
     console.print(f"Verdict: [bold {colour}]{summary['verdict'].upper()}[/bold {colour}]", highlight=False)
     console.print(f"Run folder: {folder}", highlight=False, markup=False, soft_wrap=True)
+
+
+def change_text(change: Mapping[str, Any]) -> str:
+    """Return in words what a scenario has changed of a criterion that it takes from a set."""
+    return f"{change['sense']}: {change['key']} {change['now']}, in the set {change['published']}"
 
 
 def _criteria_table(summary: Mapping[str, Any]) -> Table:
@@ -158,13 +165,15 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
     table.add_column("Source")
     for row in summary["criteria"]:
         result = {True: "pass", False: "fail", None: "undecided"}[row["passed"]]
+        shown = result if row.get("applies", True) else "no case"
         value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}"
-        reason = f"\n[dim]{escape(row['reason'])}[/dim]" if row["reason"] else ""
+        notes = [row["reason"], *(change_text(change) for change in row.get("changed", ()))]
+        reason = "".join(f"\n[dim]{escape(note)}[/dim]" for note in notes if note)
         table.add_row(
             escape(row["text"]) + reason,
             value,
             f"{figure(row['limit'])} {row['unit']}",
-            f"[{COLOURS[result]}]{result}[/{COLOURS[result]}]",
+            f"[{COLOURS[result]}]{shown}[/{COLOURS[result]}]",
             f"{escape(row['source'])} [dim]({row['level_of_evidence']})[/dim]",
         )
     return table

@@ -19,8 +19,9 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crowdsim.config.paths import CONFIGS, options
+from crowdsim.config.sets import unknown_sets
 from crowdsim.errors import Problem, suggest
-from crowdsim.scenario.resolved import GROUPS
+from crowdsim.scenario.resolved import CRITERIA, GROUPS, joined
 from crowdsim.scenario.validate import Place, known_keys
 from crowdsim.scenario.yaml_file import KeyPath
 
@@ -64,7 +65,7 @@ def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]
 
 def group_choices(overrides: Sequence[Override]) -> dict[str, str]:
     """Return the config groups chosen by overrides such as `movement=collision_free_speed`."""
-    return {o.key_or_group: str(o.value()) for o in overrides if _chooses(o)}
+    return {o.key_or_group: joined(o.value()) for o in overrides if _chooses(o)}
 
 
 def key_overrides(overrides: Sequence[Override]) -> list[Override]:
@@ -150,6 +151,8 @@ def find_unknown_choices(choices: Mapping[str, str], file: str, where: str) -> l
     for group, option in choices.items():
         if group not in GROUPS:
             problems.append(Problem(file, where, f"config group {group!r}", suggest(group, GROUPS)))
+        elif group == CRITERIA:
+            problems += unknown_sets(option, file, where)
         elif option not in options(group):
             problems.append(Problem(file, where, f"{group}={option}", suggest(option, options(group))))
     return problems

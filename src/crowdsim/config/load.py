@@ -22,13 +22,14 @@ from crowdsim.config.compose import (
     set_by,
 )
 from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios, options
+from crowdsim.config.sets import place_in_sets, read_sets, unknown_sets, with_sets
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.at_start import find_crowded_starts
 from crowdsim.scenario.arrivals_file import COLUMN_OF, read_rows
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import VenueFile, read_features, with_added
 from crowdsim.scenario.references import find_reference_problems
-from crowdsim.scenario.resolved import GROUPS, NO_VALUES, RESOLVED, choices_in
+from crowdsim.scenario.resolved import CRITERIA, GROUPS, NO_VALUES, PUBLISHED, RESOLVED, choices_in
 from crowdsim.scenario.schema import ScenarioConfig
 from crowdsim.scenario.validate import Place, validate
 from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
@@ -94,7 +95,7 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     if not file.data:
         raise ScenarioError(problems)
 
-    values, place, more = _compose(file, venue, choices, parsed)
+    values, place, more = _compose(file, venue, choices, parsed, path.parent)
     problems += more
     if not values:
         raise ScenarioError(problems)
@@ -146,7 +147,7 @@ def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], li
     problems = []
     own: dict[str, str] = {}
     if isinstance(defaults, list) and all(
-        isinstance(entry, dict) and all(isinstance(option, str) for option in entry.values()) for entry in defaults
+        isinstance(entry, dict) and all(_is_option(*choice) for choice in entry.items()) for entry in defaults
     ):
         own = choices_in(defaults)
         problems += find_unknown_choices(own, file.name, where)
@@ -154,8 +155,17 @@ def _choices(file: YamlFile, chosen: dict[str, str]) -> tuple[dict[str, str], li
         allowed = "a list such as [{movement: collision_free_speed}]"
         problems.append(Problem(file.name, where, repr(defaults), allowed))
     problems += find_unknown_choices(chosen, COMMAND_LINE, "")
-    known = {group: option for group, option in (own | chosen).items() if group in GROUPS and option in options(group)}
+    known = {group: option for group, option in (own | chosen).items() if group in GROUPS and _exists(group, option)}
     return STANDARD_CHOICES | known, problems
+
+
+def _is_option(group: object, option: object) -> bool:
+    several = group == CRITERIA and isinstance(option, list) and all(isinstance(name, str) for name in option)
+    return several or isinstance(option, str)
+
+
+def _exists(group: str, option: str) -> bool:
+    return not unknown_sets(option, "", "") if group == CRITERIA else option in options(group)
 
 
 def _venue_name(file: YamlFile, overrides: Sequence[Override]) -> str:
@@ -165,13 +175,18 @@ def _venue_name(file: YamlFile, overrides: Sequence[Override]) -> str:
 
 
 def _compose(
-    file: YamlFile, venue: VenueFile, choices: dict[str, str], overrides: list[Override]
+    file: YamlFile, venue: VenueFile, choices: dict[str, str], overrides: list[Override], folder: Path
 ) -> tuple[dict[str, Any], Place, list[Problem]]:
     """Return all values, a function that tells where each was set, and what was wrong with the overrides."""
 
     def place_in_files(key: KeyPath) -> tuple[str, str]:
         dotted = ".".join(str(step) for step in key)
         line = file.line_of(key)
+        if len(key) > 1 and key[0] == PUBLISHED:  # the same mistake, told once
+            key = (CRITERIA, *key[2:])
+        in_set = place_in_sets(key, sets) if key and key[0] == CRITERIA and key not in file.lines else None
+        if in_set:
+            return in_set
         if line is None and key and key[0] in choices:
             return f"configs/{key[0]}/{choices[str(key[0])]}.yaml", dotted
         return file.name, f"line {line}: {dotted}" if line else dotted
@@ -190,9 +205,16 @@ def _compose(
     data = as_literals(file.data) if resolved else file.data
     written = _with_defaults(data, venue.features, set(chosen))
     taken = {group: choices[group] for group in (chosen if resolved else choices)}
+    sets, problems_of_sets = read_sets(taken.pop(CRITERIA, ""), folder)
+    if sets:
+        written[CRITERIA] = with_sets(written.get(CRITERIA), sets)
+        written[PUBLISHED] = {criteria.name: criteria.file.data for criteria in sets}
     base, base_problems = compose_values(written, taken, [], place_in_files)
+    base_problems += problems_of_sets
+    unknown_there = written.keys() - base if resolved else (written.keys() - base) | ({PUBLISHED} & file.data.keys())
     problems = [
-        Problem(*place_in_files((key,)), f"unknown key {key!r}", suggest(key, base)) for key in written.keys() - base
+        Problem(*place_in_files((key,)), f"unknown key {key!r}", suggest(key, base.keys() - {PUBLISHED}))
+        for key in sorted(unknown_there)
     ]
     keyed = key_overrides(overrides)
     if not base or not keyed:
@@ -206,7 +228,7 @@ def _compose(
     problems += unknown.values()
     known = [override for override in keyed if override.input_line not in unknown]
     values, more = compose_values(written, taken, override_texts(known, base), place)
-    return values, place, problems + more
+    return values, place, problems_of_sets + problems + more
 
 
 def _with_defaults(data: dict[str, Any], features: tuple[Feature, ...], chosen: set[str]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from crowdsim.scenario.feature import Scenario
-from crowdsim.scenario.resolved import RESOLVED
+from crowdsim.scenario.resolved import RESOLVED, options_of
 from crowdsim.scenario.yaml_file import dump_yaml
 
 VENUE_IN_FOLDER = "venue.geojson"
@@ -23,8 +23,14 @@ def resolved_yaml(scenario: Scenario) -> str:
     values = _plain(dataclasses.asdict(scenario.config))
     # The venue file in the run folder has the features that the scenario adds, too.
     values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER, "added": {}}
-    body = {RESOLVED: True, "defaults": [{group: option} for group, option in scenario.choices.items()], **values}
+    body = {RESOLVED: True, "defaults": _defaults(scenario.choices), **values}
     return HEADER + dump_yaml(body)
+
+
+def _defaults(choices: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the options chosen as they are written: several as a list."""
+    several = {group: options_of(option) for group, option in choices.items()}
+    return [{group: names if len(names) > 1 else choices[group]} for group, names in several.items()]
 
 
 def _plain(value: Any) -> Any:

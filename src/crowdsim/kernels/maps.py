@@ -102,27 +102,50 @@ def crowd_pressure(density: float, known: float, sum_x: float, sum_y: float, sum
 
 
 @kernel
-def settle_cells(
-    sums: Float64,
-    touched: Int64,
-    cover: Float64,
-    counts: Bool,
-    pressure_from: float,
-    now: Float64,
-    peak: Float64,
-    total: Float64,
-) -> tuple[int, float, int, float]:
-    """Take the sums of one moment into the maps of a run, and empty them.
+def read_densities(sums: Float64, touched: Int64, cover: Float64, now: Float64) -> None:
+    """Fill in the densities of one moment.
 
     Parameters
     ----------
-    sums : (cells, 5) of `spread_people` with these weights: 1; 1 if the velocity is known, else 0; its
-        components and its square, 0 if it is not known. Set to zero.
+    sums : (cells, q) of `spread_people`, whose first weight is 1.
     touched : (k,) the cells to look at.
     cover : (cells,) divisor that makes densities of sums.
+    now : (cells,) written where touched [1/m2].
+    """
+    for k in range(touched.size):
+        now[touched[k]] = sums[touched[k], 0] / cover[touched[k]]
+
+
+@kernel
+def empty_cells(sums: Float64, touched: Int64, now: Float64) -> None:
+    """Set what one moment left in `sums` (cells, q) and `now` (cells,) to zero; `touched` (k,) says where."""
+    for k in range(touched.size):
+        now[touched[k]] = 0.0
+        for q in range(sums.shape[1]):
+            sums[touched[k], q] = 0.0
+
+
+@kernel
+def settle_cells(
+    sums: Float64,
+    now: Float64,
+    touched: Int64,
+    counts: Bool,
+    pressure_from: float,
+    peak: Float64,
+    total: Float64,
+) -> tuple[int, float, int, float]:
+    """Take one moment into the maps of a run.
+
+    Parameters
+    ----------
+    sums : (cells, 5 or more) of `spread_people` with these weights: 1; 1 if the velocity is known, else 0; its
+        components and its square, 0 if it is not known.
+    now : (cells,) densities of this moment [1/m2].
+    touched : (k,) the cells to look at.
     counts : (cells,) whether a cell belongs to the maps.
     pressure_from : density from which on there is a pressure [1/m2].
-    now, peak, total : (cells,) densities of this moment, highest ones, summed ones; written.
+    peak, total : (cells,) highest densities, summed ones; written.
 
     Returns
     -------
@@ -133,17 +156,15 @@ def settle_cells(
     tightest, highest_pressure = -1, -1.0
     for k in range(touched.size):
         cell = touched[k]
-        density = sums[cell, 0] / cover[cell]
-        now[cell] = density
-        if counts[cell]:
-            peak[cell] = max(peak[cell], density)
-            total[cell] += density
-            if density > highest_density:
-                densest, highest_density = cell, density
-            if density >= pressure_from and sums[cell, 1] > 0.0:
-                pressure = crowd_pressure(density, sums[cell, 1], sums[cell, 2], sums[cell, 3], sums[cell, 4])
-                if pressure > highest_pressure:
-                    tightest, highest_pressure = cell, pressure
-        for q in range(sums.shape[1]):
-            sums[cell, q] = 0.0
+        density = now[cell]
+        if not counts[cell]:
+            continue
+        peak[cell] = max(peak[cell], density)
+        total[cell] += density
+        if density > highest_density:
+            densest, highest_density = cell, density
+        if density >= pressure_from and sums[cell, 1] > 0.0:
+            pressure = crowd_pressure(density, sums[cell, 1], sums[cell, 2], sums[cell, 3], sums[cell, 4])
+            if pressure > highest_pressure:
+                tightest, highest_pressure = cell, pressure
     return densest, highest_density, tightest, highest_pressure

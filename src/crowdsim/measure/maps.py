@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.maps import settle_cells, spread_people
+from crowdsim.kernels.maps import settle_cells
 from crowdsim.measure.grid import DensityGrid
-from crowdsim.measure.steps import Step
+from crowdsim.measure.moments import Moment
 from crowdsim.record.recording import Recording
 
 Float64 = NDArray[np.float64]
@@ -74,47 +74,30 @@ class CrowdMaps:
 class MapMeter:
     """Builds the maps of a run, one sampled time after another."""
 
-    def __init__(self, recording: Recording, extra_levels: tuple[float, ...] = ()) -> None:
-        config = recording.scenario.config.measure
-        self._grid = DensityGrid(recording.venue.walkable, config.cell_m, config.smoothing_m)
-        self._interval_s = recording.sample_interval_s
-        self._end_s = recording.simulated_s
-        size = self._grid.cover.size
-        self._sums = np.zeros((size, 5))  # people, those with a velocity, its components, its square
-        self._touched = np.empty(size, np.int64)
-        self._now, self._peak, self._total, self._exposure = np.zeros((4, size))
-        self._levels = dict.fromkeys(sorted({*EXPOSURE_LEVELS_PER_M2, *extra_levels}), 0.0)
+    def __init__(self, grid: DensityGrid, levels: tuple[float, ...]) -> None:
+        self._grid = grid
+        self._peak, self._total, self._exposure = np.zeros((3, grid.cover.size))
+        self._levels = dict.fromkeys(levels, 0.0)
         self._density: Peak | None = None
         self._pressure: Peak | None = None
         self._samples = 0
 
-    def take(self, step: Step) -> None:
-        """Take in a sampled time."""
-        frame, grid = step.frame, self._grid
-        if not frame.id.size:
-            return
-        cells = grid.cells_of(frame.x, frame.y)
-        order = np.argsort(cells)  # neighbours write to the same memory: a third faster for sparse crowds
-        x, y, vx, vy = (v[order] for v in (frame.x, frame.y, step.velocity_x, step.velocity_y))
-        known = np.isfinite(vx)
-        vx, vy = np.where(known, vx, 0.0), np.where(known, vy, 0.0)
-        weight = np.column_stack([np.ones_like(vx), known, vx, vy, vx**2 + vy**2])
-        columns = grid.shape[1]
-        n = spread_people(x, y, weight, grid.origin, grid.cell_m, grid.sd_m, columns, self._sums, self._touched)
+    def take(self, moment: Moment) -> None:
+        """Take in a sampled time at which somebody is inside."""
         densest, density, tightest, pressure = settle_cells(
-            self._sums,
-            self._touched[:n],
-            grid.cover.ravel(),
-            grid.walkable.ravel(),
+            moment.sums,
+            moment.density,
+            moment.touched,
+            self._grid.walkable.ravel(),
             PRESSURE_FROM_PER_M2,
-            self._now,
             self._peak,
             self._total,
         )
         self._samples += 1
-        self._density = self._higher(self._density, densest, density, frame.time_s)
-        self._pressure = self._higher(self._pressure, tightest, pressure, frame.time_s)
-        self._count_exposure(cells, frame.time_s)
+        time_s = moment.step.frame.time_s
+        self._density = self._higher(self._density, densest, density, time_s)
+        self._pressure = self._higher(self._pressure, tightest, pressure, time_s)
+        self._count_exposure(moment)
 
     def result(self) -> CrowdMaps:
         """Return the maps of everything taken in."""
@@ -132,13 +115,12 @@ class MapMeter:
             pressure=self._pressure,
         )
 
-    def _count_exposure(self, cells: Int64, time_s: float) -> None:
-        """Count what people in these cells are exposed to until the next sample or the run's end."""
-        lasts_s = min(self._interval_s, max(self._end_s - time_s, 0.0))
-        density = self._now[cells]
+    def _count_exposure(self, moment: Moment) -> None:
+        """Count what people are exposed to until the next sample or the run's end."""
+        density = moment.density[moment.cell]
         for level in self._levels:
-            self._levels[level] += lasts_s * int((density > level).sum())
-        np.add.at(self._exposure, cells[density > MAPPED_LEVEL_PER_M2], lasts_s)
+            self._levels[level] += moment.lasts_s * int((density > level).sum())
+        np.add.at(self._exposure, moment.cell[density > MAPPED_LEVEL_PER_M2], moment.lasts_s)
 
     def _higher(self, peak: Peak | None, cell: int, value: float, time_s: float) -> Peak | None:
         if cell < 0 or (peak and value <= peak.value):

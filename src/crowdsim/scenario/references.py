@@ -91,6 +91,7 @@ def find_reference_problems(values: Mapping[str, Any], venue: VenueFile, place: 
         for name, item in names.programme.items():
             findings += _zones(("programme", name, "zone"), _mapping(item).get("zone"), names)
         findings += _targets(values, names)
+        findings += _judged(values, names)
     return [Problem(*place(finding.path), finding.found, finding.allowed) for finding in findings]
 
 
@@ -352,6 +353,20 @@ def _stewards(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
         for group in _texts(_mapping(steward).get("groups")):
             if group not in groups:
                 yield _Finding((*here, "groups"), f"group {group!r}", suggest(group, groups))
+
+
+def _judged(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
+    """Yield zones, areas, lines and services that criteria are about and that are not there."""
+    kinds = {
+        "region": set(names.of("zone", "measurement_area")),
+        "lines": set(names.of("door", "measurement_line", "exit")),
+        "services": set(_mapping(values.get("services"))),
+    }
+    for name, criterion in _mapping(values.get("criteria")).items():
+        for key, known in kinds.items():
+            for wanted in _texts(_mapping(criterion).get(key)):
+                if wanted not in known - names.left_out:
+                    yield _Finding(("criteria", name, key), repr(wanted), suggest(wanted, known - names.left_out))
 
 
 def _zones(path: KeyPath, zones: object, names: _Names) -> Iterator[_Finding]:

@@ -13,6 +13,12 @@ from crowdsim.scenario.yaml_file import KeyPath, read_yaml
 GROUPS = ("movement", "profiles", "mixes", "output", "measure", "criteria")
 """The config groups: each is a folder of `configs/` and a key of the scenario."""
 
+CRITERIA = "criteria"
+"""The config group of which several options may be chosen at a time; their names are joined by commas."""
+
+PUBLISHED = "published"
+"""Key of the sets of criteria as they are without what a scenario changes of them; nobody writes it by hand."""
+
 RESOLVED = "resolved"
 """Key of a configuration in which every value is written out: nothing is taken from the config groups."""
 
@@ -24,8 +30,18 @@ def choices_in(defaults: object) -> dict[str, str]:
     """Return the option chosen for each config group in a `defaults` list of single-key mappings."""
     chosen: dict[str, str] = {}
     for entry in defaults if isinstance(defaults, list) else []:
-        chosen |= entry
+        chosen |= {group: joined(option) for group, option in entry.items()}
     return chosen
+
+
+def joined(option: object) -> str:
+    """Return several options as one text; a single one as it is."""
+    return ",".join(map(str, option)) if isinstance(option, (list, tuple)) else str(option)
+
+
+def options_of(option: str) -> list[str]:
+    """Return the options that a text stands for."""
+    return [name.strip() for name in option.split(",") if name.strip()]
 
 
 def load_resolved(folder: Path, config_name: str, venue_name: str) -> Scenario:

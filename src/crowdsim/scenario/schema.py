@@ -45,11 +45,17 @@ class Measure:
     cell_m : spacing of the grid that densities are computed on [m].
     smoothing_m : standard deviation of the Gaussian that spreads each person [m].
     flow_window_s : length of the moving window for peak flows [s].
+    window_s : length of the sliding window for means in each cell of the grid [s].
+    pressure_radius_m : R of the crowd pressure's weights, exp(-(r / R)^2) [m].
+    pressure_window_s : length of the sliding window that its variances are taken over [s].
     """
 
     cell_m: Annotated[float, Field(strict=True, ge=0.1, le=2.0, allow_inf_nan=False)]
     smoothing_m: Annotated[float, Field(strict=True, ge=0.2, le=5.0, allow_inf_nan=False)]
     flow_window_s: Positive
+    window_s: Positive = 60.0
+    pressure_radius_m: Annotated[float, Field(strict=True, ge=0.3, le=10.0, allow_inf_nan=False)] = 1.0
+    pressure_window_s: Positive = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -76,6 +82,7 @@ class ScenarioConfig:
     services : what attendees queue for, by name.
     programme : what takes place where and when, by name.
     stewards : who stands where and tells people which exit to take, by name.
+    published : the sets of criteria chosen, as they are without what the scenario changes of them.
     """
 
     scenario: Annotated[Text, Field(pattern=r"^[^/]*$")] = ""
@@ -115,3 +122,4 @@ class ScenarioConfig:
     services: dict[Key, Service] = field(default_factory=dict)
     programme: dict[Key, ProgrammeItem] = field(default_factory=dict)
     stewards: dict[Key, Steward] = field(default_factory=dict)
+    published: dict[str, dict[Key, Criterion]] = field(default_factory=dict)

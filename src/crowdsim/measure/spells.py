@@ -1,0 +1,107 @@
+"""Time above a density in one place, and people's exposure to it in each zone and area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from crowdsim.kernels.spells import LONGEST, LONGEST_FROM, TOTAL, UNTIL, extend_spells
+from crowdsim.measure.grid import DensityGrid
+from crowdsim.measure.maps import Peak
+from crowdsim.measure.moments import Moment
+from crowdsim.record.recording import Recording
+from crowdsim.venue import Area
+
+Float64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAbove:
+    """For how long each cell was above a density; maps as in `CrowdMaps`.
+
+    Attributes
+    ----------
+    total_s : (rows, columns) all time above it [s].
+    longest_s : (rows, columns) the longest unbroken time [s].
+    longest_from_s : (rows, columns) when that began [s]; 0 where it was never above.
+    longest : the longest unbroken time of all, when it began and where; None if no cell was above.
+    """
+
+    total_s: Float64
+    longest_s: Float64
+    longest_from_s: Float64
+    longest: Peak | None
+
+    def summary(self, recording: Recording) -> dict[str, Any]:
+        """Return the figures of `summary.json`."""
+        return {
+            "longest_s": self.longest.value if self.longest else 0.0,
+            "at": self.longest.at(recording) if self.longest else None,
+        }
+
+
+class SpellMeter:
+    """Measures for how long cells are above levels of density, one sampled time after another."""
+
+    def __init__(self, grid: DensityGrid, levels: tuple[float, ...]) -> None:
+        self._grid, self._levels = grid, np.array(sorted(levels))
+        self._spells = np.zeros((len(levels), 5, grid.cover.size))
+        self._spells[:, UNTIL] = -np.inf
+
+    def take(self, moment: Moment) -> None:
+        """Take in a sampled time."""
+        time_s = moment.step.frame.time_s
+        counts = self._grid.walkable.ravel()
+        extend_spells(moment.density, moment.touched, counts, self._levels, time_s, moment.lasts_s, self._spells)
+
+    def result(self) -> dict[float, TimeAbove]:
+        """Return the times above each level [1/m2]."""
+        return {level: self._time_above(k) for k, level in enumerate(self._levels.tolist())}
+
+    def _time_above(self, k: int) -> TimeAbove:
+        total, longest, since = (self._spells[k, row].reshape(self._grid.shape) for row in _MAPS)
+        cell = int(longest.argmax())
+        length, begins = float(longest.flat[cell]), float(since.flat[cell])
+        worst = Peak(length, begins, *self._grid.centre_of(cell)) if length else None
+        return TimeAbove(total, longest, since, worst)
+
+
+_MAPS = (TOTAL, LONGEST, LONGEST_FROM)
+
+
+class PlaceExposureMeter:
+    """Counts person-seconds above levels of density in every zone and measurement area."""
+
+    def __init__(self, recording: Recording, levels: tuple[float, ...]) -> None:
+        self._places: dict[str, Area] = {**recording.venue.zones, **recording.venue.areas}
+        self._levels = np.array(sorted(levels))
+        self._exposure = {name: np.zeros(len(levels)) for name in self._places}
+        self._bounds = np.array([place.bounds for place in self._places.values()]).reshape(-1, 4)
+        for place in self._places.values():
+            shapely.prepare(place)
+
+    def take(self, moment: Moment) -> None:
+        """Take in a sampled time."""
+        density = moment.density[moment.cell]
+        dense = density > self._levels[0]
+        if not dense.any():
+            return
+        x, y = moment.step.frame.x[dense], moment.step.frame.y[dense]
+        above = np.searchsorted(self._levels, density[dense], "left")  # how many levels each one is above
+        for (name, place), (min_x, min_y, max_x, max_y) in zip(self._places.items(), self._bounds, strict=True):
+            near = np.flatnonzero((x >= min_x) & (x <= max_x) & (y >= min_y) & (y <= max_y))
+            if near.size:
+                here = near[shapely.contains_xy(place, x[near], y[near])]
+                count = np.bincount(above[here], minlength=self._levels.size + 1)
+                self._exposure[name] += moment.lasts_s * count[::-1].cumsum()[::-1][1:]
+
+    def result(self) -> dict[str, dict[float, float]]:
+        """Return person-seconds above each level [1/m2] in each zone and area, by name."""
+        return {
+            name: dict(zip(self._levels.tolist(), exposure.tolist(), strict=True))
+            for name, exposure in self._exposure.items()
+        }
