@@ -21,7 +21,7 @@ from crowdsim.assess import FAIL, PASS, UNDECIDED
 from crowdsim.config import resolved_yaml
 from crowdsim.experiment.check import MOST_REPLICATIONS
 from crowdsim.experiment.estimates import share_interval
-from crowdsim.experiment.sequential import Rule, CriteriaTests
+from crowdsim.experiment.sequential import CriteriaTests, Rule
 from crowdsim.experiment.worker import Job, replicate
 from crowdsim.record.layout import CONFIG, VENUE
 from crowdsim.scenario.geojson import venue_text

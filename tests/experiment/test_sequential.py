@@ -11,7 +11,7 @@ from scipy import stats
 
 from benchmarks.operating_characteristic import characteristic
 from crowdsim.assess import FAIL, PASS, UNDECIDED
-from crowdsim.experiment.sequential import Rule, Tally, CriteriaTests, fewest_to_pass
+from crowdsim.experiment.sequential import CriteriaTests, Rule, Tally, fewest_to_pass
 
 RULE = Rule()
 
@@ -101,6 +101,14 @@ def test_a_criterion_that_cannot_be_measured_is_undecided_soon():
         tests.take([("one", None)])
     assert tests.settled
     assert tests.verdict == UNDECIDED
+
+
+def test_failures_between_undecided_runs_come_to_a_fail():
+    tests = CriteriaTests(RULE)
+    for passed in (False, None, False):
+        assert not tests.verdicts
+        tests.take([("one", passed)])
+    assert tests.verdict == FAIL
 
 
 def test_one_failed_criterion_settles_the_verdict_and_an_open_one_does_not():

@@ -97,24 +97,23 @@ def print_checked(console: Console, document: Mapping[str, Any], folder: Path) -
 
 def _criteria(document: Mapping[str, Any]) -> Table:
     table = Table(header_style="bold")
-    table.add_column("Criterion", ratio=1)
-    table.add_column("Mean", justify="right", no_wrap=True)
-    table.add_column("95 %", justify="right", no_wrap=True)
+    table.add_column("Criterion")
+    table.add_column("Mean, 95 %", justify="right", no_wrap=True)
     table.add_column("Limit", justify="right", no_wrap=True)
-    table.add_column("Passed", justify="right", no_wrap=True)
+    table.add_column("Runs passed", justify="right", no_wrap=True)
     table.add_column("Result", no_wrap=True)
     for row in document["criteria"]:
-        interval = "-" if row["ci95"] is None else " to ".join(number(value) for value in row["ci95"])
+        mean = "-" if row["mean"] is None else f"{number(row['mean'])} {row['unit']}"
+        interval = "" if row["ci95"] is None else " to ".join(number(value) for value in row["ci95"])
         low, high = row["probability_of_passing_ci95"]
         reasons = "".join(f"\n[dim]{escape(reason)}[/dim]" for reason in row["reasons"][:1])
         result = row["verdict"] if row["settled"] else "open"
         colour = COLOURS[row["verdict"]]
         table.add_row(
             f"{escape(row['text'])}{reasons}",
-            "-" if row["mean"] is None else f"{number(row['mean'])}",
-            interval,
+            f"{mean}\n[dim]{interval}[/dim]",
             f"{number(row['limit'])} {row['unit']}",
-            f"{row['passed']}/{row['replications']}\n[dim]{low:.0%} to {high:.0%}[/dim]",
+            f"{row['passed']} of {row['replications']}\n[dim]{100 * low:.0f} to {100 * high:.0f} %[/dim]",
             f"[{colour}]{result}[/{colour}]",
         )
     return table
@@ -123,17 +122,18 @@ def _criteria(document: Mapping[str, Any]) -> Table:
 def _sensitivity(document: Mapping[str, Any]) -> Table:
     """Return the table of verdicts: a row an assumption, a column a criterion with its mean."""
     criteria = document["criteria"]
-    table = Table(title="The verdict under other assumptions", title_justify="left", header_style="bold")
+    table = Table(title="The verdict under other assumptions", title_justify="left", header_style="bold",
+                  title_style="bold")  # fmt: skip
     table.add_column("Assuming")
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Runs", justify="right", no_wrap=True)
     for row in criteria:
-        table.add_column(f"{row['id']}\n[{row['unit']}]".replace("[", r"\["), justify="right")
-    as_it_is = {"assuming": f"as it is ({document['movement']})"}
+        table.add_column(escape(f"{row['id'].replace('_', ' ')} [{row['unit']}]"), justify="right")
+    as_it_is = {"assuming": "as it is"}
     for arm in (dict(document) | as_it_is, *document["sensitivity"]):
         verdict = arm["verdict"]
         if verdict is None:
-            table.add_row(arm["assuming"], "not run", "-", *["-" for _ in criteria], end_section=False)
+            table.add_row(arm["assuming"], "not run", "-", *["-" for _ in criteria])
             continue
         found = {row["id"]: row for row in arm["criteria"]}
         cells = [_cell(found.get(row["id"])) for row in criteria]
@@ -149,4 +149,4 @@ def _sensitivity(document: Mapping[str, Any]) -> Table:
 def _cell(row: Mapping[str, Any] | None) -> str:
     if row is None or row["mean"] is None:
         return "-"
-    return f"{number(row['mean'])} [dim]{row['passed']}/{row['replications']}[/dim]"
+    return f"{number(row['mean'])}\n[dim]{row['passed']}/{row['replications']}[/dim]"

@@ -67,9 +67,9 @@ def _movement_arms(source: str, overrides: Sequence[str], base: Scenario) -> lis
     arms: list[Arm] = []
     seen = [base.config.movement]
     for option in options("movement"):
-        name, text = f"movement_{option}", f"movement={option}"
+        name, text = f"movement_{option}", f"movement {option}"
         try:
-            scenario = load_scenario(source, [*overrides, text])
+            scenario = load_scenario(source, [*overrides, f"movement={option}"])
         except ScenarioError as error:
             arms.append(Arm(name, text, None, str(error.problems[0])))
             continue

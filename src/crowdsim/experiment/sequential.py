@@ -83,15 +83,16 @@ class Rule:
         """Return the verdict on a criterion; None while it is open.
 
         A run in which the criterion was undecided never counts as passed, nor as failed. Where such runs are so many
-        that a pass is out, and those that failed are not enough for a fail, the verdict is `undecided`: more runs of
-        the same kind would not help.
+        that a pass is out, and the others do not look like a fail either, the verdict is `undecided`: more runs of the
+        same kind would not help.
         """
         if self.towards_pass(tally) >= 1:
             return PASS
         if self.towards_fail(tally) >= 1:
             return FAIL
         pass_is_out = self.log_ratio(tally.passed, tally.failed + tally.undecided) <= math.log(self.error_fail)
-        return UNDECIDED if pass_is_out else None
+        fail_is_near = self.towards_fail(tally) > 0
+        return UNDECIDED if pass_is_out and not fail_is_near else None
 
 
 @dataclass(frozen=True, slots=True)
