@@ -75,7 +75,7 @@ def told(folder):
 def test_results_do_not_depend_on_the_number_of_processes(tmp_path):
     scenario = load_scenario(ROOM, ["exits.out.width_m=2.4", "seed=5"])
     documents = []
-    for jobs in (1, 3):
+    for jobs in (1, 2):
         folder = tmp_path / str(jobs)
         open_folder(folder, force=False)
         check(scenario, folder, QUICK, Effort(jobs=jobs))
@@ -90,7 +90,7 @@ def test_results_do_not_depend_on_the_number_of_processes(tmp_path):
     assert documents[0] == documents[1]
     assert documents[0]["verdict"] == "pass"
     assert documents[0]["seeds"] == list(range(5, 12))
-    assert (tmp_path / "1/replications.csv").read_bytes() == (tmp_path / "3/replications.csv").read_bytes()
+    assert (tmp_path / "1/replications.csv").read_bytes() == (tmp_path / "2/replications.csv").read_bytes()
     with (tmp_path / "1/replications.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [int(one["seed"]) for one in rows] == documents[0]["seeds"]

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -16,6 +17,9 @@ from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.check import Check
 from crowdsim.experiment.sequential import Rule, fewest_to_pass
 from crowdsim.experiment.told import number, percent, tell_verdict
+
+MOST_COLUMNS, COLUMN = 3, 9
+"""Criteria that have room beside each other in 80 columns, and characters of each, beside the longest option's name."""
 
 
 class CheckWatcher:
@@ -88,7 +92,7 @@ def print_checked(console: Console, document: Mapping[str, Any], folder: Path) -
         f"(seeds {document['seeds'][0]} to {document['seeds'][-1]}), {document['performance']['wall_s']:.0f} s",
         highlight=False,
     )
-    console.print(f"  {tell_verdict(dict(document))}", highlight=False, markup=False)
+    console.print(Padding(tell_verdict(dict(document)), (0, 0, 0, 2)), highlight=False, markup=False)
     if document.get("sensitivity"):
         console.print()
         console.print(_sensitivity(document))
@@ -121,14 +125,16 @@ def _criteria(document: Mapping[str, Any]) -> Table:
 
 def _sensitivity(document: Mapping[str, Any]) -> Table:
     """Return the table of verdicts: a row an assumption, a column a criterion with its mean."""
-    criteria = document["criteria"]
+    criteria = _worth_showing(document)
     table = Table(title="The verdict under other assumptions", title_justify="left", header_style="bold",
                   title_style="bold")  # fmt: skip
-    table.add_column("Assuming")
+    table.add_column("Assuming", overflow="fold")
     table.add_column("Verdict", no_wrap=True)
     table.add_column("Runs", justify="right", no_wrap=True)
     for row in criteria:
-        table.add_column(escape(f"{row['id'].replace('_', ' ')} [{row['unit']}]"), justify="right")
+        table.add_column(
+            escape(f"{row['id'].replace('_', ' ')} [{row['unit']}]"), justify="right", max_width=COLUMN, overflow="fold"
+        )
     as_it_is = {"assuming": "as it is"}
     for arm in (dict(document) | as_it_is, *document["sensitivity"]):
         verdict = arm["verdict"]
@@ -140,10 +146,23 @@ def _sensitivity(document: Mapping[str, Any]) -> Table:
         coloured = f"[{COLOURS[verdict]}]{verdict}[/{COLOURS[verdict]}]"
         table.add_row(arm["assuming"], coloured, str(arm["replications"]), *cells)
     not_run = [f"{arm['assuming']}: {arm['status']}" for arm in document["sensitivity"] if arm["verdict"] is None]
+    left_out = len(document["criteria"]) - len(criteria)
+    notes = [f"{left_out} further criteria are in check.json"] if left_out else []
     if not_run:
-        table.caption = escape("Not run: " + "; ".join(not_run))
-        table.caption_justify = "left"
+        notes.append("Not run: " + "; ".join(not_run))
+    table.caption = escape("\n".join(notes))
+    table.caption_justify = "left"
     return table
+
+
+def _worth_showing(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the criteria that have a column: all, or of many those that do not pass under every assumption."""
+    criteria = list(document["criteria"])
+    if len(criteria) <= MOST_COLUMNS:
+        return criteria
+    arms = (document, *document["sensitivity"])
+    not_passed = {row["id"] for arm in arms for row in arm["criteria"] if row["passed"] < row["replications"]}
+    return [row for row in criteria if row["id"] in not_passed][:MOST_COLUMNS]
 
 
 def _cell(row: Mapping[str, Any] | None) -> str:

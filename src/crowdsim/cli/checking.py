@@ -57,6 +57,7 @@ def run_check(
             checked = check(scenario, folder, rule, effort, arms, watcher)
         except KeyboardInterrupt:
             _copy_junit(folder, junit)
+            console.print(f"What was computed is in {folder}", highlight=False, markup=False, soft_wrap=True)
             raise
     _copy_junit(folder, junit)
     document = checked.document()

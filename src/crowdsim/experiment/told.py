@@ -26,7 +26,7 @@ def tell_criterion(row: dict[str, Any]) -> str:
     unit = row["unit"]
     mean = f"mean {number(row['mean'])} {unit}, limit {number(row['limit'])} {unit}" if row["values"] else "no value"
     why = f" ({'; '.join(row['reasons'])})" if row["reasons"] else ""
-    return f"{row['verdict']}: {runs} (95 % interval {low:.0%} to {high:.0%}); {mean}{why}"
+    return f"{row['verdict']}: {runs} (95 % interval {100 * low:.0f} to {100 * high:.0f} %); {mean}{why}"
 
 
 def tell_verdict(document: dict[str, Any]) -> str:
