@@ -19,6 +19,7 @@ from crowdsim.cli.app import _run_app, app
 from crowdsim.cli.screen import make_console
 from crowdsim.errors import RunFolderError
 from crowdsim.experiment import check as checking
+from crowdsim.experiment.arms import Arm
 from crowdsim.experiment.check import Effort, check, open_folder
 from crowdsim.experiment.pool import _Worker
 from crowdsim.experiment.sequential import Rule
@@ -210,6 +211,26 @@ def test_a_folder_with_a_check_is_replaced_only_if_forced(tmp_path, monkeypatch)
         open_folder(tmp_path, force=False)
     open_folder(tmp_path, force=True)
     assert not list(tmp_path.iterdir())
+
+
+def test_folders_that_are_not_known_to_be_a_checks_are_not_removed(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "mine.txt").write_text("mine")
+    with pytest.raises(RunFolderError, match="may not be a check's"):
+        open_folder(tmp_path, force=True)
+    assert (tmp_path / "runs" / "mine.txt").exists()
+
+
+def test_arms_are_checked_with_the_same_seeds_and_written_beside(tmp_path, monkeypatch):
+    other = Arm("slow", "free speeds -10 %", load_scenario(ROOM))
+    cannot = Arm("never", "movement none", None, "no such option")
+    play(monkeypatch, tmp_path, *[[row(True)]] * 9, arms=[other, cannot])
+    document = told(tmp_path)
+    slow, never = document["sensitivity"]
+    assert (slow["verdict"], slow["replications"]) == ("pass", document["replications"])
+    assert (never["verdict"], never["status"]) == (None, "no such option")
+    assert told(tmp_path / "arms" / "slow")["seeds"] == document["seeds"]
+    assert len((tmp_path / "replications.csv").read_text().splitlines()) == 1 + 2 * document["replications"]
 
 
 def test_a_process_that_dies_is_an_outcome(tmp_path):

@@ -188,6 +188,12 @@ def open_folder(folder: Path, *, force: bool) -> None:
                 f"{folder} holds another check or run ({held[0]}); name another with --out, or replace it with --force"
             )
             raise RunFolderError(msg)
+        strange = [name for name in (RUNS, ARMS) if name in held and CHECK not in held]
+        if strange:
+            msg = (
+                f"{folder} has a folder {strange[0]!r} and no {CHECK}: it may not be a check's; name another with --out"
+            )
+            raise RunFolderError(msg)
         for name in held:
             path = folder / name
             if path.is_dir():
@@ -227,6 +233,7 @@ def check(
     until_s = began + effort.budget_s if effort.budget_s is not None else None
     checked = Checked(Check(_in_one_thread(scenario), rule, folder))
     try:
+        _write(folder / CHECK, _json(checked.document()))  # whose folder this is, should nothing more be written
         with Pool(effort.jobs) as pool:
             _replicate(checked.base, pool, effort.replications, until_s, watcher)
             for arm in arms:
