@@ -55,7 +55,8 @@ def test_runs_that_differ_in_the_seed_only_are_one_arm_and_pairs_are_taken_by_se
 
 def test_a_narrower_exit_is_a_material_change_told_in_words(folders):
     (one,) = compare(read_arms(list(folders.values())))
-    texts = [figure.text for figure in one.figures if figure.material]
+    texts = one.material
+    assert texts[0] == "verdicts of the runs: 5 pass; then 5 fail"
     (told,) = [text for text in texts if text.startswith("time until the last one is out")]
     assert " rises from " in told
     assert "95 % interval of the change" in told
@@ -99,6 +100,16 @@ def test_changes_of_venue_and_configuration_in_words():
     assert "with “at 20 s: open out”" in words
     assert "obstacle pillar is new" in words
     assert not find_changes(base, replace(base, config=replace(base.config, seed=7)))
+
+
+def test_many_changes_are_told_in_part_and_what_an_arm_assumes_first(folders):
+    first, second = read_arms([folders["wide", 1], folders["narrow", 1]])
+    (one,) = compare([first, replace(second, assuming="free speeds -10 %")])
+    assert one.changed == ["assuming free speeds -10 %", "out 1 m wide instead of 2.4 m"]
+    many = replace(one, changes=one.changes * 40)
+    assert len(many.changed) == 13
+    assert many.changed[-1] == "and 29 more keys"
+    assert len(many.document()["changes"]) == 40
 
 
 def test_figures_are_flat_and_hold_no_settings():

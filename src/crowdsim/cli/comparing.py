@@ -48,9 +48,8 @@ def _print(console: Console, one: Comparison) -> None:
     console.print(f"[bold]{escape(one.second.name)}[/bold] beside {escape(one.first.name)}", highlight=False)
     console.print(one.how, style="dim", highlight=False, markup=False)
     console.print(f"Verdicts: {one.verdicts[0]} before, {one.verdicts[1]} after", highlight=False, markup=False)
-    _print_list(console, "What was changed", [change.words for change in one.changes])
-    material = [figure.text for figure in one.figures if figure.material]
-    _print_list(console, "What that does", material or ["no material change"])
+    _print_list(console, "What was changed", one.changed)
+    _print_list(console, "What that does", one.material or ["no material change"])
     table = Table(header_style="bold", caption="* material; compare.json has every figure", caption_justify="left")
     table.add_column("Figure")
     for head in (one.first.name, one.second.name, "Change", "95 % interval"):

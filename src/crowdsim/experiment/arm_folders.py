@@ -25,6 +25,7 @@ class RunArm:
     Attributes
     ----------
     name : of the first folder.
+    assuming : what an arm of a check's sensitivity assumes, in words; else empty.
     scenario : the configuration, with the first seed.
     figures : of every seed, by key; None where a run has no such value.
     verdicts : of every seed.
@@ -34,6 +35,7 @@ class RunArm:
     """
 
     name: str
+    assuming: str
     scenario: Scenario
     figures: dict[int, dict[str, float | None]]
     verdicts: dict[int, str]
@@ -92,13 +94,18 @@ def _read(folder: Path) -> RunArm | Problem:
         return Problem(str(folder), "", f"a folder without {', '.join(missing)}", allowed)
     scenario = load_resolved(folder, CONFIG, VENUE)
     first = scenario.config.seed
-    seeds = json.loads((folder / CHECK).read_text(encoding="utf-8"))["seeds"] if is_check else []
-    paths = {seed: folder / RUNS / str(seed) / SUMMARY for seed in seeds} if is_check else {first: folder / SUMMARY}
+    check: dict[str, Any] = {"seeds": [], "assuming": ""}
+    if is_check:
+        check = json.loads((folder / CHECK).read_text(encoding="utf-8"))
+    paths = {seed: folder / RUNS / str(seed) / SUMMARY for seed in check["seeds"]}
+    if not is_check:
+        paths[first] = folder / SUMMARY
     summaries = {seed: json.loads(path.read_text(encoding="utf-8")) for seed, path in paths.items() if path.is_file()}
     if not summaries:
         return Problem(str(folder), "", "a check without a finished run", allowed)
     return RunArm(
         folder.resolve().name,
+        check["assuming"],
         scenario,
         {seed: figures(summary) for seed, summary in summaries.items()},
         {seed: summary["verdict"] for seed, summary in summaries.items()},

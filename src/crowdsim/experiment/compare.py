@@ -18,6 +18,9 @@ MATERIAL_CHANGE = 0.05
 SINGLE_RUN_CHANGE = 0.10
 """The same for single runs, of which no interval is known (our choice: twice as large, to leave room for chance)."""
 
+MOST_TOLD = 12
+"""How many changes of the configuration are told in words (our choice); tables and compare.json have all."""
+
 LEVEL = 0.05
 """Chance of calling any figure of a comparison changed that has not: shared out among the figures (Bonferroni)."""
 
@@ -25,7 +28,7 @@ RULE = (
     "A change is material if a headline figure (values of criteria, people, times, densities, exposures, flows, waits) "
     f"changes by {100 * MATERIAL_CHANGE:g} % or more and not by chance, at a level of {LEVEL:g} shared out among the "
     f"headline figures (Bonferroni); of single runs, by {100 * SINGLE_RUN_CHANGE:g} % or more, which may be chance; "
-    "or if it has a value in one arm only."
+    "or if it has a value in one arm only. So is a change of verdict: no run of one arm ends as one of the other."
 )
 
 
@@ -65,6 +68,21 @@ class Comparison:
         return sorted(set(self.first.figures) & set(self.second.figures))
 
     @property
+    def changed(self) -> list[str]:
+        """What was changed, in words: all of it, or the first of many."""
+        words = [f"assuming {self.second.assuming}"] if self.second.assuming else []
+        words += [change.words for change in self.changes]
+        more = len(words) - MOST_TOLD
+        return words if more <= 0 else [*words[:MOST_TOLD], f"and {more} more keys"]
+
+    @property
+    def material(self) -> list[str]:
+        """What the change does: a sentence for each material change, that of the verdict first."""
+        one, two = (set(arm.verdicts.values()) for arm in (self.first, self.second))
+        verdict = [] if one & two else [f"verdicts of the runs: {self.verdicts[0]}; then {self.verdicts[1]}"]
+        return verdict + [figure.text for figure in self.figures if figure.material]
+
+    @property
     def verdicts(self) -> tuple[str, str]:
         """The verdicts of each arm's runs, counted, in words."""
         counts = (Counter(arm.verdicts.values()) for arm in (self.first, self.second))
@@ -94,7 +112,7 @@ class Comparison:
                 for change in self.changes
             ],
             "figures": [_row(figure) for figure in self.figures],
-            "material": [figure.text for figure in self.figures if figure.material],
+            "material": self.material,
         }
 
 

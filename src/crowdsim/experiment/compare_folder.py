@@ -81,11 +81,9 @@ def _markdown(one: Comparison, maps: dict[str, Any]) -> str:
     lines = [f"# {one.second.name} beside {one.first.name}", "", f"{one.how[:1].upper()}{one.how[1:]}.", ""]
     verdicts = one.verdicts
     lines += [f"Verdicts: {verdicts[0]} before, {verdicts[1]} after.", "", "## What was changed", ""]
-    lines += [f"- {change.words}" for change in one.changes] or ["Nothing but the seed."]
+    lines += [f"- {words}" for words in one.changed] or ["Nothing but the seed."]
     lines += ["", "## What that does", ""]
-    lines += [f"- {figure.text[:1].upper()}{figure.text[1:]}." for figure in one.figures if figure.material]
-    if not any(figure.material for figure in one.figures):
-        lines += ["No material change."]
+    lines += [f"- {text[:1].upper()}{text[1:]}." for text in one.material] or ["No material change."]
     lines += ["", *(f"![{file}]({file})" for file in maps["maps"])]
     if "no_maps" in maps:
         lines += [f"No difference maps: {maps['no_maps']}."]
