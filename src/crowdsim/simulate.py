@@ -180,7 +180,7 @@ def run(
 
 def open_folder(scenario: Scenario, out: Path | None, *, force: bool) -> Path:
     """Make or clear the run folder; refuses one that holds another run, unless forced."""
-    folder = out or _dated_folder(Path("outputs") / scenario.name)
+    folder = out or dated_folder(Path("outputs") / scenario.name)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = [name for name in FILES if (folder / name).exists()]
@@ -199,7 +199,7 @@ def open_folder(scenario: Scenario, out: Path | None, *, force: bool) -> Path:
     return folder
 
 
-def _dated_folder(parent: Path) -> Path:
+def dated_folder(parent: Path) -> Path:
     """Return a folder named after the date and time that does not exist yet."""
     name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     folder = parent / name

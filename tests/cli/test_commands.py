@@ -35,7 +35,7 @@ def finished(tmp_path_factory):
 
 
 def test_help_of_every_command_has_an_example():
-    for name in ("list", "new", "show", "run"):
+    for name in ("list", "new", "show", "run", "check", "compare"):
         result = CliRunner().invoke(app, [name, "--help"])
         assert result.exit_code == 0
         assert f"Example: crowdsim {name}" in result.output

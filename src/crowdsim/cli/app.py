@@ -25,7 +25,7 @@ from crowdsim.errors import (
 )
 
 EXIT_CRITERION = 1
-"""A case of `validate` failed, or `bench --against` found the engine slower."""
+"""`check` did not end in a pass, a case of `validate` failed, or `bench --against` found the engine slower."""
 
 EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
 EXIT_UNREAD = 141
@@ -185,6 +185,81 @@ def run(
 
 
 @app.command()
+def check(
+    source: Source,
+    overrides: Overrides = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, metavar="MAX", help="Replications at most.", show_default="200")
+    ] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, metavar="SECONDS", help="Begin no replication after so long.")
+    ] = None,
+    required: Annotated[float, typer.Option(metavar="SHARE", help="Share of runs that must pass.")] = 0.95,
+    error_rates: Annotated[
+        str, typer.Option(metavar="PASS,FAIL", help="How often a pass, and a fail, may be wrong; one number for both.")
+    ] = "0.05,0.05",
+    sensitivity: Annotated[
+        bool, typer.Option("--sensitivity", help="Also under every movement model, other speeds, service times, ...")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Replications at a time.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The check folder.", show_default="outputs/SCENARIO/DATE_TIME")
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write junit.xml here, too.", show_default="in the folder only")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace another check in that folder.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Replicate a scenario until its verdict is settled; exits with 1 unless every criterion passed.
+
+    Example: [bold]crowdsim check arena_egress --jobs 4 --budget 600 --junit junit.xml[/bold]
+    """
+    from crowdsim.cli.checking import run_check  # noqa: PLC0415
+    from crowdsim.experiment.check import MOST_REPLICATIONS, Effort  # noqa: PLC0415
+
+    passed, failed = run_check(
+        make_console(stderr=as_json, quiet=quiet or as_json),
+        source,
+        overrides or (),
+        out,
+        Effort(replications or MOST_REPLICATIONS, budget, jobs),
+        required=required,
+        errors=error_rates,
+        sensitivity=sensitivity,
+        junit=junit,
+        force=force,
+        as_json=as_json,
+    )
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+    if not passed:
+        raise typer.Exit(EXIT_CRITERION)
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run or check folders; the first is the base.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write compare.md, compare.json and difference maps here.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace another comparison in that folder.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Tell what differs between runs: what was changed, and what that does to every figure.
+
+    Folders that differ in their seed only are runs of the same arm.
+
+    Example: [bold]crowdsim compare before after --out difference[/bold]
+    """
+    from crowdsim.cli.comparing import run_compare  # noqa: PLC0415
+
+    run_compare(make_console(stderr=as_json, quiet=quiet or as_json), runs, out, force=force, as_json=as_json)
+
+
+@app.command()
 def validate(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="CASE", help="Cases or whole suites, such as rimea-1 or imo.")
@@ -250,8 +325,8 @@ def bench(
 def main() -> NoReturn:
     """Run the command line.
 
-    Exits with 0, 1 if a case of `validate` failed or `bench` found the engine slower, 2 for bad input or usage,
-    3 if a run failed, 130 if interrupted.
+    Exits with 0, 1 if `check` did not end in a pass, a case of `validate` failed or `bench` found the engine slower,
+    2 for bad input or usage, 3 if a run failed, 130 if interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the run folder is closed first
     sys.exit(_run_app(make_console(stderr=True)))
