@@ -185,6 +185,28 @@ def run(
 
 
 @app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="html: one page that opens offline, with a replay; md: Markdown.")
+    ] = "html",
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The file to write.", show_default="report.html in RUN")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Write the report of a run: verdict, figures, replay, assumptions and provenance.
+
+    Example: [bold]crowdsim report outputs/arena --out arena.html[/bold]
+    """
+    from crowdsim.cli.reporting import report_run  # noqa: PLC0415
+
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    report_run(console, folder, out, format, as_json=as_json)
+
+
+@app.command()
 def validate(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="CASE", help="Cases or whole suites, such as rimea-1 or imo.")
