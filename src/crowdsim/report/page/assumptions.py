@@ -12,7 +12,7 @@ from crowdsim.scenario.bodies import used_profiles
 
 LIMITS = (
     "One run with one seed: another seed gives other figures. How much they vary, replications show.",
-    "Parameters are fitted to healthy adults in laboratories; the preset `planning` keeps a reserve.",
+    "Parameters are fitted to healthy adults in laboratories; the planning preset keeps a reserve.",
     "The crowd pressure is that of one moment. It is not comparable with the onset of 0.02 /s² in the literature, "
     "which averages over time.",
     "One person alone reads a density above 0, and the Gaussian that spreads people looks across thin walls.",

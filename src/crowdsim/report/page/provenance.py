@@ -49,7 +49,7 @@ def run_table(recording: Recording, summary: Mapping[str, Any]) -> Table:
             f"Python {platform.python_version()}, NumPy {version('numpy')}, {platform.platform()}",
         ),
     ]
-    return Table("What was run", ("What", ""), rows)
+    return Table("What was run", ("What", "Value"), rows)
 
 
 def file_table(recording: Recording) -> Table:
@@ -59,7 +59,7 @@ def file_table(recording: Recording) -> Table:
         path = recording.folder / name
         if path.is_file():
             rows.append((name, size(path.stat().st_size), _sha256(path)))
-    note = "`crowdsim run RUN/config.yaml` repeats the run bit for bit: same version, same kind of processor."
+    note = "crowdsim run RUN/config.yaml repeats the run bit for bit: same version, same kind of processor."
     return Table("Files", ("File", "Size", "SHA-256"), rows, note)
 
 

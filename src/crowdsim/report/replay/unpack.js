@@ -6,7 +6,9 @@ const KEPT_CHUNKS = 6;
 // Returns the columns of a block by their names.
 async function unpack(id) {
   const element = document.getElementById(id);
-  const packed = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
+  const letters = atob(element.textContent.trim());
+  const packed = new Uint8Array(letters.length);
+  for (let k = 0; k < letters.length; k++) packed[k] = letters.charCodeAt(k);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = await new Response(stream).arrayBuffer();
   const columns = {};
