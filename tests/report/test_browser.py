@@ -180,7 +180,7 @@ def test_the_keyboard_does_it_all(page):
     assert 0 < time_of(page) < UNTIL_S
     page.fill("#replay-attendee", "6")
     page.keyboard.press("Enter")
-    assert page.inner_text("#replay-story h4") == "Attendee 6"
+    assert page.inner_text("#replay-story h3") == "Attendee 6"
     page.focus("#replay-time")
     before = time_of(page)
     page.keyboard.press("ArrowRight")

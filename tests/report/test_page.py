@@ -14,7 +14,7 @@ from crowdsim.errors import RunFolderError, ScenarioError
 from crowdsim.record.layout import CONFIG, INTERRUPTED, SUMMARY, TRAJECTORIES, VENUE
 from crowdsim.report.page import write_report
 from crowdsim.report.page.verdict import criterion_rows, verdict_sentence
-from crowdsim.report.page.words import clock, duration, number, place, size, with_unit
+from crowdsim.report.words import clock, duration, number, place, size, with_unit
 from report.replays import RUDE, walkers
 from report.venues import room
 

@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass
 
 from crowdsim.report.page.reading import RunContent
-from crowdsim.report.page.words import clock, number, place
+from crowdsim.report.words import clock, number, place
 
 
 @dataclass(frozen=True, slots=True)

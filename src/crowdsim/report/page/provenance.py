@@ -13,7 +13,7 @@ from typing import Any
 from crowdsim.record.layout import ATTENDEES, CONFIG, EVENTS, SUMMARY, TRAJECTORIES, VENUE
 from crowdsim.record.recording import Recording
 from crowdsim.report.page.tables import Table
-from crowdsim.report.page.words import clock, duration, number, size
+from crowdsim.report.words import clock, duration, number, size
 
 FILES = (CONFIG, VENUE, SUMMARY, ATTENDEES, EVENTS, TRAJECTORIES)
 

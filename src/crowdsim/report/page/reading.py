@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,8 @@ from crowdsim.measure import Measures, measure, summarise
 from crowdsim.record.layout import PLOTS, SUMMARY
 from crowdsim.record.recording import Recording
 from crowdsim.report.plots import Plots
+from crowdsim.report.progress import Say
 from crowdsim.report.style import DPI
-
-Say = Callable[[str, float | None], None]
-"""Told what is being done, and what share of it is done; None where that is not known."""
 
 PICTURES = ("plan", "density", "exposure", "egress", "flows", "lines", "queues")
 """Names of the pictures in a run folder; the last two may be missing for good reason."""

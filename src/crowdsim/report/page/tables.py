@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from crowdsim.report.page.words import clock, number, share
+from crowdsim.report.words import clock, number, share
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from crowdsim.assess import FAIL, PASS, UNDECIDED
 from crowdsim.record.layout import COMPLETE
 from crowdsim.report.page.reading import RunContent
-from crowdsim.report.page.words import clock, number, place, with_unit
+from crowdsim.report.words import clock, number, place, with_unit
 
 STATUS = {True: PASS, False: FAIL, None: UNDECIDED}
 WORDS = {PASS: "Pass", FAIL: "Fail", UNDECIDED: "Undecided"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +19,14 @@ from crowdsim.report.page import tables
 from crowdsim.report.page.assumptions import LIMITS, assumption_table
 from crowdsim.report.page.pictures import pictures
 from crowdsim.report.page.provenance import file_table, is_altered, run_table
-from crowdsim.report.page.reading import RunContent, Say, read_run
+from crowdsim.report.page.reading import RunContent, read_run
 from crowdsim.report.page.verdict import WORDS, criterion_rows, tiles, verdict_sentence, warnings
-from crowdsim.report.page.words import clock, duration
+from crowdsim.report.progress import Say, say_nothing
 from crowdsim.report.replay import Replay, make_replay
 from crowdsim.report.replay.data import script
 from crowdsim.report.replay.packing import Packed
 from crowdsim.report.starting import starting
+from crowdsim.report.words import clock, duration
 
 FORMATS = ("html", "md")
 """Formats of a report."""
@@ -56,7 +57,7 @@ def write_report(folder: Path, out: Path | None = None, format: str = "html", sa
     ScenarioError
         If the run's configuration or venue has been made invalid.
     """
-    say = say or _say_nothing
+    say = say or say_nothing
     content = read_run(folder, say)
     path = out or folder / f"report.{format}"
     values = _values(content)
@@ -77,10 +78,6 @@ def write_report(folder: Path, out: Path | None = None, format: str = "html", sa
         parts = _environment(escape=True).get_template("report.html.j2").generate(**values, **replayed)
     _write(path, parts)
     return Written(path, path.stat().st_size, content.summary["verdict"])
-
-
-def _say_nothing(text: str, done: float | None) -> None:
-    """Take in what is being done, and tell nobody."""
 
 
 def _values(content: RunContent) -> dict[str, Any]:
@@ -160,7 +157,7 @@ def _thinned(replay: Replay) -> str:
     )
 
 
-def _counted(replay: Replay, say: Callable[[str, float | None], None]) -> Iterator[tuple[int, Packed]]:
+def _counted(replay: Replay, say: Say) -> Iterator[tuple[int, Packed]]:
     for number, chunk in enumerate(replay.read_chunks()):
         say("packing the replay", number / replay.chunks)
         yield number, chunk

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 from crowdsim.record.recording import Recording
+from crowdsim.report.colourings import COLOURINGS, GROUP, SPEED, group_colours
 from crowdsim.report.replay.chunks import CHUNK_FRAMES, chunk_count, last_frame, origin_m, read_chunks
 from crowdsim.report.replay.packing import Packed
 from crowdsim.report.replay.people import pack_events, pack_people
 from crowdsim.report.replay.scene import describe_scene, pack_grid
 from crowdsim.report.replay.thinning import Thinning, choose_thinning
-from crowdsim.report.style import DENSITY_CLASSES, DENSITY_COLOURS, DENSITY_STEPS_PER_M2
 
 SCRIPTS = ("unpack.js", "density.js", "colours.js", "view.js", "draw.js", "story.js", "player.js")
 """The JavaScript, in the order in which it is put together."""
@@ -58,14 +59,17 @@ def make_replay(recording: Recording) -> Replay:
         "names": names | of_events,
         "scene": describe_scene(recording.venue),
         "grid": grid,
-        "density": {
-            "steps": list(DENSITY_STEPS_PER_M2),
-            "classes": list(DENSITY_CLASSES),
-            "colours": list(DENSITY_COLOURS),
-        },
+        "colourings": _colourings(names["group"]),
     }
     blocks = {"people": people, "events": events, "cover": cover}
     return Replay(head, blocks, chunk_count(recording, thinning), thinning, recording)
+
+
+def _colourings(groups: list[str]) -> dict[str, Any]:
+    """Return what people are coloured by, as the page's script wants it."""
+    ways = {name: dataclasses.asdict(way) | {"key": way.key} for name, way in COLOURINGS.items()}
+    ways["speed"]["title"] = f"{SPEED.title}, mean over two frames"
+    return ways | {GROUP: {"title": "Group", "colours": group_colours(groups), "key": groups}}
 
 
 def script() -> str:

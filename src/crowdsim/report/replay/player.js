@@ -12,7 +12,7 @@ class Player {
     this.stories = new Stories(head, people, events);
     this.ways = colourings(head, people, this.density);
     this.plan = new Plan(head.scene);
-    this.heat = new Heat(head.grid, head.density);
+    this.heat = new Heat(head.grid, head.colourings.service);
     this.discs = new Discs();
     this.view = new View();
     this.time = 0;
@@ -267,18 +267,18 @@ class Player {
     const at = kept ? [...kept.parentElement.children].indexOf(kept) : -1;
     const i = this.indexOf(now, this.chosen);
     const density = i < 0 ? 0 : this.density.at(now.x[i], now.y[i]);
-    const { steps, classes } = this.head.density;
+    const { steps, classes } = this.head.colourings.service;
     const here = i < 0 ? null : { x: now.x[i], y: now.y[i], speed: now.speed[i], density, service: classes[classOf(density, steps)] };
-    this.$story.querySelector("h4").textContent = `Attendee ${this.chosen * this.head.one_in}`;
+    this.$story.querySelector("h3").textContent = `Attendee ${this.chosen * this.head.one_in}`;
     this.$story.querySelector("div").replaceChildren(this.stories.describe(this.chosen, this.time, here, (time) => this.seek(time)));
     if (at >= 0) this.$story.querySelectorAll("li button")[at]?.focus();
   }
 
   showKey() {
     const way = this.ways[this.$colour.value];
-    const { classes, steps, colours } = this.head.density;
+    const { service } = this.head.colourings;
     const keys = [[way.title, way.colours, way.key]];
-    if (this.$heat.checked && way !== this.ways.service) keys.push(["Density on the floor, level of service", colours, ranges(steps, "/m²").map((text, k) => `${classes[k]}: ${text}`)]);
+    if (this.$heat.checked && way !== this.ways.service) keys.push(["Density on the floor, level of service", service.colours, service.key]);
     this.$key.replaceChildren(...keys.map(([title, all, texts]) => {
       const row = document.createElement("p");
       row.append(Object.assign(document.createElement("b"), { textContent: title }));
