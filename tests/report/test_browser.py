@@ -5,10 +5,12 @@ import re
 
 import numpy as np
 import pytest
+from levels import RUN_M, two_halls, way
 
 from crowdsim.kernels.maps import spread_people
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.report.page import write_report
+from crowdsim.simulate import run
 from report.browser import launched, opened
 from report.replays import UNTIL_S, walkers
 
@@ -204,11 +206,26 @@ def test_zooming_keeps_what_is_under_the_pointer(page):
     assert page.evaluate(there)[0] < before[0]
 
 
-@pytest.mark.parametrize("way", ["speed", "density", "service", "group"])
-def test_every_colouring_has_a_key(page, way):
+def test_levels_are_chosen_and_filled_with(chromium, tmp_path):
+    scene = two_halls(way("stair", "stair", (12, 5), (12 + RUN_M, 5)), count=5, output={"plots": False})
+    recording = run(scene, tmp_path / "run").recording
+    page, said = opened(chromium, write_report(recording.folder).path)
+    names = page.locator("#replay-level option").all_inner_texts()
+    assert names == ["all", "ground, +0 m", "upper, +4 m"]
+    for k, sheet in enumerate(recording.venue.sheets):
+        page.select_option("#replay-level", label=names[k + 1])
+        x, y = page.evaluate("() => [crowdsimReplay.view.x, crowdsimReplay.view.y]")
+        min_x, min_y, max_x, max_y = sheet.area.bounds
+        assert (x, y) == pytest.approx(((min_x + max_x) / 2, (min_y + max_y) / 2), abs=0.01)
+    assert said == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("colouring", ["speed", "density", "service", "group"])
+def test_every_colouring_has_a_key(page, colouring):
     seek(page, 45.0)
-    page.select_option("#replay-colour", way)
-    colours = page.evaluate(f"() => crowdsimReplay.ways.{way}.colours.length")
+    page.select_option("#replay-colour", colouring)
+    colours = page.evaluate(f"() => crowdsimReplay.ways.{colouring}.colours.length")
     assert page.locator("#replay-key span").count() == colours
     assert pixels(page)[1] > 20
 

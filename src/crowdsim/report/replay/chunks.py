@@ -11,7 +11,7 @@ from crowdsim.record.recording import Frame, Recording, frame_numbers
 from crowdsim.report.replay.packing import Packed, pack
 from crowdsim.report.replay.thinning import MOST_UNITS, Thinning
 
-Int64 = NDArray[np.int64]
+Int32 = NDArray[np.int32]
 
 CHUNK_FRAMES = 64
 """Frames in a chunk, besides the first of the next one, which it holds too so that people can be drawn on the way:
@@ -41,7 +41,7 @@ def origin_m(recording: Recording) -> tuple[float, float]:
 def read_chunks(recording: Recording, thinning: Thinning) -> Iterator[Packed]:
     """Yield the chunks in order, `chunk_count` of them; memory holds one at a time."""
     origin = origin_m(recording)
-    parts: list[Int64] = []
+    parts: list[Int32] = []
     chunk = 0
     for frame in recording.frames():
         numbers, regular = frame_numbers(np.array([frame.time_s]), recording.sample_interval_s)
@@ -60,22 +60,22 @@ def read_chunks(recording: Recording, thinning: Thinning) -> Iterator[Packed]:
         parts = []
 
 
-def _rows(frame: Frame, thinning: Thinning, origin: tuple[float, float]) -> Int64:
+def _rows(frame: Frame, thinning: Thinning, origin: tuple[float, float]) -> Int32:
     """Return who of those shown is where, (4, n): number among those shown, level, x and y in units."""
     shown = frame.id % thinning.one_in == 0
     x, y = (
-        np.clip(np.rint((values[shown] - begin) / thinning.unit_m), 0, MOST_UNITS).astype(np.int64)
+        np.clip(np.rint((values[shown] - begin) / thinning.unit_m), 0, MOST_UNITS).astype(np.int32)
         for values, begin in zip((frame.x, frame.y), origin, strict=True)
     )
-    return np.array([frame.id[shown] // thinning.one_in, frame.level[shown], x, y], np.int64)
+    return np.array([frame.id[shown] // thinning.one_in, frame.level[shown], x, y], np.int32)
 
 
-def _at(rows: Int64, index: int) -> Int64:
+def _at(rows: Int32, index: int) -> Int32:
     """Return rows with the number of their frame in the chunk on top."""
-    return np.vstack([np.full(rows.shape[1], index), rows])
+    return np.vstack([np.full(rows.shape[1], index, np.int32), rows])
 
 
-def _packed(parts: list[Int64]) -> Packed:
+def _packed(parts: list[Int32]) -> Packed:
     """Pack a chunk.
 
     It is made of pieces: somebody's positions in consecutive frames on one level. Columns: `person`, `first` frame in
@@ -83,7 +83,7 @@ def _packed(parts: list[Int64]) -> Packed:
     after piece, the displacement since the frame before, modulo 2^16: the low bytes and the high ones apart, since
     most of the high ones are alike.
     """
-    index, person, level, x, y = np.hstack(parts) if parts else np.empty((5, 0), np.int64)
+    index, person, level, x, y = np.hstack(parts) if parts else np.empty((5, 0), np.int32)
     order = np.lexsort((index, person))
     index, person, level, x, y = (values[order] for values in (index, person, level, x, y))
     new = np.ones(person.size, np.bool_)

@@ -1,6 +1,6 @@
 // Drawing: the plan, the density under the people, and the people.
 
-const INK = "#26292e", WALL = "#3b4048", FLOOR = "#ffffff", OBSTACLE = "#d3d5d9", LINK = "#f6ead2", SOFT = "#4b5563";
+const INK = "#26292e", WALL = "#3b4048", FLOOR = "#ffffff", OBSTACLE = "#d3d5d9", LINK = "#f6ead2", LINK_LINE = "#8a6d3b", SOFT = "#4b5563";
 const OPEN = "#1b7a5a", CLOSED = "#c2410c", ENTRANCE = "#1d4ed8", ZONE = "#3d6f8e", QUEUE = "#b45309", COUNTER = "#78350f";
 
 function outline(rings) {
@@ -26,8 +26,9 @@ class Plan {
   constructor(scene) {
     this.scene = scene;
     this.floor = outline(scene.walkable);
+    this.links = scene.links.map((link) => outline(link.rings));
     this.fills = [
-      ...scene.links.map((link) => [outline(link.rings), LINK, 1]),
+      ...this.links.map((path) => [path, LINK, 1]),
       ...scene.zones.map((zone) => [outline(zone.rings), ZONE, 0.1]),
       ...scene.entrances.map((entrance) => [outline(entrance.rings), ENTRANCE, 0.18]),
       [outline(scene.obstacles), OBSTACLE, 1],
@@ -54,6 +55,8 @@ class Plan {
     context.strokeStyle = WALL;
     context.lineWidth = 1.4 * px;
     context.stroke(this.floor);
+    context.strokeStyle = LINK_LINE;
+    for (const path of this.links) context.stroke(path);
     for (const { line } of this.scene.queues) drawLine(context, line, QUEUE, 1 * px);
     for (const { line } of this.scene.counters) drawLine(context, line, COUNTER, 3 * px);
     for (const { line, open } of this.scene.doors) drawLine(context, line, open ? OPEN : CLOSED, 2 * px, open ? [] : [3 * px, 2 * px]);
@@ -64,26 +67,27 @@ class Plan {
     }
   }
 
-  // Writes names where there is room: exits first, then levels, entrances, queues and zones.
+  // Writes names where there is room: exits first, then levels, entrances, ways between levels, queues and zones.
   drawNames(context, view, dots) {
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.font = `600 ${11 * dots}px system-ui, sans-serif`;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
-    const { exits, levels, entrances, queues, zones } = this.scene;
+    const { exits, levels, entrances, links, queues, zones } = this.scene;
     const named = (things, colour) => things.map(({ name, at }) => [name, at, colour]);
     const beside = ([x, y]) => [x, y + (11 * dots) / view.scale];  // lines are not hidden by their names
-    const above = ([minX, , maxX, maxY]) => [(minX + maxX) / 2, maxY + (14 * dots) / view.scale];
+    const above = ([minX, , , maxY]) => [minX, maxY + (14 * dots) / view.scale];
     const wanted = [
       ...exits.map(({ name, at, open }) => [open ? name : `${name} (closed)`, beside(at), open ? OPEN : CLOSED]),
-      ...(levels.length > 1 ? levels.map(({ name, bounds }) => [name, above(bounds), INK]) : []),
-      ...named(entrances, ENTRANCE), ...queues.map(({ name, at }) => [name, beside(at), QUEUE]), ...named(zones, SOFT),
+      ...(levels.length > 1 ? levels.map(({ name, bounds }) => [name, above(bounds), INK, true]) : []),
+      ...named(entrances, ENTRANCE), ...named(links, LINK_LINE), ...queues.map(({ name, at }) => [name, beside(at), QUEUE]), ...named(zones, SOFT),
     ];
     const taken = [];
-    for (const [name, [x, y], colour] of wanted) {
+    for (const [name, [x, y], colour, fromLeft] of wanted) {
       const half = context.measureText(name).width / 2 + 3 * dots, high = 8 * dots;
       let [px, py] = view.pixel(x, y);
+      if (fromLeft) px += half;
       if (px < -half || px > view.width + half || py < 0 || py > view.height) continue;
       px = Math.min(Math.max(px, half), view.width - half);
       py = Math.min(Math.max(py, high), view.height - high);

@@ -41,8 +41,11 @@ def describe_scene(venue: Venue) -> dict[str, Any]:
         "walkable": _rings(venue.walkable),
         "obstacles": _rings(shapely.union_all([*venue.obstacles.values(), *venue.rails.values()])),
         "links": [
-            {"name": link.name, "rings": _rings(moved(link.area, venue.sheets[venue.levels.index(link.lower)].shift))}
-            for link in venue.links.values()
+            {"name": name, "rings": _rings(area), "at": _middle(area)}
+            for name, area in (
+                (link.name, moved(link.area, venue.sheets[venue.levels.index(link.lower)].shift))
+                for link in venue.links.values()
+            )
         ],
         "zones": [{"name": name, "rings": _rings(area), "at": _middle(area)} for name, area in venue.zones.items()],
         "entrances": [
