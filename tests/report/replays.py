@@ -35,7 +35,7 @@ def walkers(folder: Path, **kwargs: Any) -> tuple[Recording, list[Person]]:
         line("out", "exit", (40, 2), (40, 18)),
     ]
     scene = scenario(features, {"all": {"start": "crowd", "count": 8}}, title=RUDE, description="Six walk, two <stay>.")
-    people = [walker(20.0 * k, 3.0 + 2.5 * k, 20.0 * k + 60 + 10 * k) for k in range(6)]
+    people = [walker(20.0 * k, 3.0 + 2.5 * k, 20.0 * k + 60.3 + 10 * k) for k in range(6)]
     people += [stander(15.0, 10.0), stander(15.25, 10.0, from_s=33.0)]
     return write_run(folder, scene, people, until_s=UNTIL_S, **kwargs), people
 

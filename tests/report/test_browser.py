@@ -67,7 +67,7 @@ def pixels(page):
     )
 
 
-@pytest.mark.parametrize("time_s", [0.0, 10.0, 31.5, 47.3, 64.25, 120.0, 163.4, UNTIL_S])
+@pytest.mark.parametrize("time_s", [0.0, 10.0, 31.5, 47.3, 60.2, 60.4, 64.25, 120.0, 163.4, UNTIL_S])
 def test_scrubbing_shows_the_positions_of_that_time(page, walked, time_s):
     _, people, recording = walked
     seek(page, time_s)
