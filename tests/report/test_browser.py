@@ -151,6 +151,10 @@ def test_a_click_tells_the_story(page, walked):
     assert "0:00:20 came in at start" in story
     exit_s = walked[1][1].exit_s
     assert re.search(rf"0:01:{exit_s - 60:02.0f} went out by out", story)
+    assert "later" in page.locator("#replay-story li:last-child").get_attribute("class")
+    page.click("#replay-play")  # buttons stay while time goes on
+    page.wait_for_timeout(250)
+    page.click("#replay-play")
     page.click("#replay-story li:last-child button")  # to the time of the event
     assert time_of(page) == pytest.approx(exit_s)
     page.locator("#replay-stage").click(position={"x": 3, "y": 3})

@@ -16,7 +16,7 @@ from crowdsim.record.recording import Frame
 from crowdsim.report.replay import make_replay, thinning
 from crowdsim.report.replay.chunks import CHUNK_FRAMES, chunk_count, origin_m, read_chunks
 from crowdsim.report.replay.packing import pack
-from crowdsim.report.replay.people import NONE, pack_events, pack_people
+from crowdsim.report.replay.people import pack_events, pack_people
 from crowdsim.report.replay.scene import COVER_STEPS, describe_scene, pack_grid
 from crowdsim.report.replay.thinning import Thinning, choose_thinning
 from crowdsim.simulate import run
@@ -122,7 +122,7 @@ def test_people_and_their_events_come_back(hall_run):
             assert columns["exit_s"][k] == pytest.approx(row["exit_s"], abs=1e-3)
             assert columns["free_speed"][k] == pytest.approx(row["free_speed"], abs=1e-6)
             assert names["group"][columns["group"][k]] == row["group"]
-            assert names["exit"][columns["exit"][k]] == row["exit"]
+            assert names["profile"][columns["profile"][k]] == row["profile"]
         words, events = pack_events(recording, thin)
         columns = unpacked(events)
         ends = np.cumsum(columns["count"].astype(int))
@@ -136,12 +136,9 @@ def test_people_and_their_events_come_back(hall_run):
             assert [(e["time"], e["event"], e["place"]) for e in told if e["id"] == k * one_in] == got
 
 
-def test_who_never_left_has_no_exit(walked):
-    names, people = pack_people(walked, Thinning(1, 0.5, 1, 0.1))
-    columns = unpacked(people)
-    assert columns["exit"].tolist() == [0] * 6 + [NONE] * 2
-    assert names["exit"] == ["out"]
-    assert np.isnan(columns["exit_s"][6:]).all()
+def test_who_never_left_has_no_time_of_leaving(walked):
+    _, people = pack_people(walked, Thinning(1, 0.5, 1, 0.1))
+    assert np.isnan(unpacked(people)["exit_s"]).tolist() == [False] * 6 + [True] * 2
 
 
 def test_nobody_makes_an_empty_replay(tmp_path):

@@ -16,14 +16,15 @@ from crowdsim.report.replay.thinning import Thinning
 NONE = 2**16 - 1
 """Stands for no name."""
 
-NAMED = ("group", "profile", "start", "exit")
+NAMED = ("group", "profile")
 """Columns of the attendees that hold names."""
 
 
 def pack_people(recording: Recording, thinning: Thinning) -> tuple[dict[str, list[str]], Packed]:
     """Return the names that columns refer to by number, and who is shown: a row each, by ascending id.
 
-    Columns: those of `NAMED`, `entry_s` and `exit_s` (NaN: never), `free_speed` [m/s], `waited_s`.
+    Columns: those of `NAMED`, `entry_s` and `exit_s` (NaN: never), `free_speed` [m/s], and `waited_s`, the stays and
+    pre-movement times of the whole run.
     """
     shown = recording.attendees.take(pa.array(np.arange(0, recording.attendees.num_rows, thinning.one_in)))
     names, columns = {}, {}

@@ -18,6 +18,7 @@ class Player {
     this.time = 0;
     this.playing = false;
     this.chosen = null;
+    this.told = null;  // whose events are listed
     this.drawn = 0;  // pictures so far
     this.stale = true;
     for (const name of ["stage", "plan", "people", "marks", "play", "time", "clock", "inside", "speed", "colour", "heat", "level", "key", "story", "attendee"]) {
@@ -262,16 +263,16 @@ class Player {
     const empty = this.chosen === null;
     this.$story.hidden = empty;
     if (empty) return;
-    const kept = document.activeElement?.closest("#replay-story li");  // where the keyboard is must not be taken away
-    if (kept && this.playing) return;
-    const at = kept ? [...kept.parentElement.children].indexOf(kept) : -1;
     const i = this.indexOf(now, this.chosen);
     const density = i < 0 ? 0 : this.density.at(now.x[i], now.y[i]);
     const { steps, classes } = this.head.colourings.service;
     const here = i < 0 ? null : { x: now.x[i], y: now.y[i], speed: now.speed[i], density, service: classes[classOf(density, steps)] };
     this.$story.querySelector("h3").textContent = `Attendee ${this.chosen * this.head.one_in}`;
-    this.$story.querySelector("div").replaceChildren(this.stories.describe(this.chosen, this.time, here, (time) => this.seek(time)));
-    if (at >= 0) this.$story.querySelectorAll("li button")[at]?.focus();
+    this.$story.querySelector("dl").replaceChildren(...this.stories.facts(this.chosen, this.time, here));
+    const list = this.$story.querySelector("ol");
+    if (this.told !== this.chosen) list.replaceChildren(...this.stories.items(this.chosen, (time) => this.seek(time)));
+    this.told = this.chosen;
+    for (const item of list.children) item.classList.toggle("later", Number(item.dataset.time) > this.time + 1e-3);
   }
 
   showKey() {

@@ -53,39 +53,40 @@ class Stories {
     return since === null ? total : total + time - since;
   }
 
-  // Returns facts and events as a piece of page; `seek` is called with the time of an event that is chosen.
-  describe(person, time, here, seek) {
+  // Returns what is known of a person at a time, as terms and texts; `here` is where it is, null if not inside.
+  facts(person, time, here) {
     const { people } = this;
-    const facts = document.createElement("dl");
-    const say = (term, text) => {
-      facts.append(Object.assign(document.createElement("dt"), { textContent: term }));
-      facts.append(Object.assign(document.createElement("dd"), { textContent: text }));
-    };
-    say("Group", `${this.name("group", people.group[person])} (${this.name("profile", people.profile[person])})`);
-    say("Free speed", `${people.free_speed[person].toFixed(2)} m/s`);
+    const found = [
+      ["Group", `${this.name("group", people.group[person])} (${this.name("profile", people.profile[person])})`],
+      ["Free speed", `${people.free_speed[person].toFixed(2)} m/s`],
+    ];
     if (here) {
-      say("Now", `at (${here.x.toFixed(1)}, ${here.y.toFixed(1)}) m`);
-      say("Speed now", Number.isNaN(here.speed) ? "not known" : `${here.speed.toFixed(1)} m/s`);
-      say("Density here", `${here.density.toFixed(1)} /m², level of service ${here.service}`);
-      say("Inside for", duration(time - people.entry_s[person]));
-    } else {
-      say("Now", time > people.exit_s[person] ? "has left" : Number.isNaN(people.entry_s[person]) ? "never came in" : "not inside yet");
-    }
-    say("Waited in queues", duration(this.waited(person, time)));
-    const list = document.createElement("ol");
-    for (const event of this.eventsOf(person)) {
+      found.push(
+        ["Now", `at (${here.x.toFixed(1)}, ${here.y.toFixed(1)}) m`],
+        ["Speed now", Number.isNaN(here.speed) ? "not known" : `${here.speed.toFixed(1)} m/s`],
+        ["Density here", `${here.density.toFixed(1)} /m², level of service ${here.service}`],
+        ["Inside for", duration(time - people.entry_s[person])],
+      );
+    } else if (time > people.exit_s[person]) found.push(["Now", "has left"]);
+    else found.push(["Now", Number.isNaN(people.entry_s[person]) ? "never came in" : "not inside yet"]);
+    found.push(["Waited in queues", duration(this.waited(person, time))]);
+    found.push(["Stays, whole run", duration(people.waited_s[person])]);
+    return found.flatMap(([term, text]) => [
+      Object.assign(document.createElement("dt"), { textContent: term }),
+      Object.assign(document.createElement("dd"), { textContent: text }),
+    ]);
+  }
+
+  // Returns the events of a person as items of a list; `seek` is called with the time of one that is chosen.
+  items(person, seek) {
+    return this.eventsOf(person).map((event) => {
       const item = document.createElement("li");
       const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = clock(event.time);
-      button.setAttribute("aria-label", `go to ${clock(event.time)}`);
+      Object.assign(button, { type: "button", textContent: clock(event.time) });
       button.addEventListener("click", () => seek(event.time));
       item.append(button, ` ${WORDS[event.kind] ?? event.kind} ${event.place}`);
-      item.classList.toggle("later", event.time > time + 1e-3);
-      list.append(item);
-    }
-    const piece = document.createDocumentFragment();
-    piece.append(facts, list);
-    return piece;
+      item.dataset.time = event.time;
+      return item;
+    });
   }
 }
