@@ -126,6 +126,20 @@ def test_playing_moves_the_picture_and_the_clock(page):
     assert (time_of(page), pixels(page)) == stopped
 
 
+def test_pausing_for_a_moment_does_not_play_twice(page):
+    """A tick asked for before a short pause must not go on beside the one asked for after it."""
+    page.evaluate(
+        """() => { const player = crowdsimReplay, tick = player.tick.bind(player); window.ticks = [];
+        player.tick = (now) => { window.ticks.push(now); tick(now); };
+        player.toggle(); player.toggle(); player.toggle(); }"""
+    )
+    page.wait_for_timeout(300)
+    page.click("#replay-play")
+    ticks = page.evaluate("() => window.ticks")
+    assert len(ticks) > 2
+    assert len(set(ticks)) == len(ticks)  # one a picture
+
+
 def test_playing_ends_at_the_end_and_begins_again(page):
     seek(page, UNTIL_S - 0.5)
     page.click("#replay-play")

@@ -144,7 +144,8 @@ class Player {
     this.playing = !this.playing;
     this.$play.textContent = this.playing ? "Pause" : "Play";
     this.last = null;
-    if (this.playing) requestAnimationFrame((now) => this.tick(now));
+    cancelAnimationFrame(this.next);  // else a pause shorter than a picture would leave two of them running
+    if (this.playing) this.next = requestAnimationFrame((now) => this.tick(now));
   }
 
   tick(now) {
@@ -157,7 +158,7 @@ class Player {
     this.last = now;
     this.show();
     if (this.time >= this.head.end_s) this.toggle();
-    else requestAnimationFrame((next) => this.tick(next));
+    else this.next = requestAnimationFrame((next) => this.tick(next));
   }
 
   // Goes to a time [s]; the promise is kept when it is shown.
