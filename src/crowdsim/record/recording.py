@@ -159,6 +159,11 @@ class Recording:
             msg = f"{self.folder}: not written by crowdsim, or altered since (file metadata: {error})"
             raise RunFolderError(msg) from error
 
+    @property
+    def rows(self) -> int:
+        """How many rows the trajectories have: one an attendee and sampled time."""
+        return int(self._file.metadata.num_rows)
+
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario that was run."""

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from crowdsim.measure import CrowdMaps
 from crowdsim.measure.maps import MAPPED_LEVEL_PER_M2, MapMeter
+from crowdsim.measure.moments import GridMoments
 from crowdsim.measure.steps import walk
 from crowdsim.record.recording import Recording
 from crowdsim.report.ground import area_patch, map_page
@@ -28,9 +29,12 @@ ROW_IN = 0.27
 
 def maps_of(recording: Recording) -> CrowdMaps:
     """Return the maps of a run, and nothing else, in one pass over its recording."""
-    meter = MapMeter(recording)
+    config = recording.scenario.config.measure
+    moments = GridMoments(recording, config.cell_m, config.smoothing_m)
+    meter = MapMeter(moments.grid, (MAPPED_LEVEL_PER_M2,))
     for step in walk(recording):
-        meter.take(step)
+        if step.frame.id.size:
+            meter.take(moments.at(step))
     return meter.result()
 
 
