@@ -46,8 +46,9 @@ class CrowdBefore:
         services = self._services
         for number in self._numbers:
             self._put_right(number)
-        for number in self._numbers:
-            self._take_from_lane(number)
+        crowd = self._waiting_before()
+        for number in self._numbers if crowd.size else ():
+            self._take_from_lane(number, crowd)
         crowd = self._waiting_before()
         if not crowd.size:
             return
@@ -65,16 +66,16 @@ class CrowdBefore:
         waiting = np.concatenate([np.array(services.queues[k].waiting, np.int32) for k in self._numbers])
         return np.asarray(waiting[np.isinf(services.aim[waiting])])
 
-    def _take_from_lane(self, number: int) -> None:
-        """Let those of the crowd who stand in a queue's lane take their places in its line: nobody gets past them.
+    def _take_from_lane(self, number: int, crowd: Rows) -> None:
+        """Let those of a crowd who stand in a queue's lane take their places in its line: nobody gets past them.
 
         Those for whom the line has no place any more are of the crowd again.
         """
         services = self._services
         queue = services.queues[number]
-        crowd = self._waiting_before()
         here = crowd[queue.holds(crowd, services.records)]
-        here = here[self._may_enter(here, services.queue_of[here], number)]
+        here = here[np.isinf(services.aim[here])]  # not yet in the line of another queue
+        here = here[self._may_enter(here, services.queue_of[here], number)] if here.size else here
         if not here.size:
             return
         line = self._in_line(number)

@@ -111,7 +111,13 @@ class Queue:
 
     def holds(self, rows: Rows, crowd: Crowd) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is beside the line and has come past its end."""
-        return np.asarray(self.takes_in(rows, crowd) & ~self.past_end(rows, crowd))
+        found = np.zeros(rows.size, bool)
+        if rows.size and not self.lane.is_empty:
+            x, y = crowd["x"][rows], crowd["y"][rows]
+            low_x, low_y, high_x, high_y = self.lane.bounds
+            near = np.flatnonzero((x >= low_x) & (x <= high_x) & (y >= low_y) & (y <= high_y))
+            found[near] = self.takes_in(rows[near], crowd) & ~self.past_end(rows[near], crowd)
+        return found
 
     def along_m(self, rows: Rows, crowd: Crowd) -> Float64:
         """Return how far from the head of the line the point of it is that is nearest to each of `rows`."""
@@ -205,7 +211,9 @@ class Queue:
     def _take_up(self, rows: Rows, aim: Float64, along: Float64, crowd: Crowd) -> None:
         """Let those who stand farther along the line than the point that they head for go on from where they are."""
         past = np.flatnonzero(np.isfinite(aim[rows]) & (along < aim[rows] - OVERTAKEN_M))
-        past = past[self.holds(rows[past], crowd)]
+        past = past[self.holds(rows[past], crowd)] if past.size else past
+        if not past.size:
+            return
         along[past] = self.along_m(rows[past], crowd)
         aim[rows[past]] = np.minimum(aim[rows[past]], along[past])
 
