@@ -183,3 +183,35 @@ def test_by_hand_everyone_goes_through_the_width_at_the_rate(tmp_path: Path) -> 
 def test_what_the_venue_does_not_have_does_not_count(tmp_path: Path) -> None:
     found = judged(tmp_path, packed(5.0), 20.0, quantity="queue_wait", limit_s=60.0)
     assert (found["passed"], found["applies"], found["verdict"]) == (None, False, "undecided")  # nothing else is asked
+
+
+def test_findings_say_where_when_how_bad_and_who_and_the_worst_comes_first(tmp_path: Path) -> None:
+    criteria = {
+        "little": {"quantity": "time_above", "above_per_m2": 4.0, "limit_s": 15.0, **MADE_UP},
+        "much": {"quantity": "density", "limit_per_m2": 1.0, "over_time": "moment", **MADE_UP},
+        "open": {"quantity": "clearing_time", "limit_s": 15.0, **MADE_UP},
+        "close": {"quantity": "egress_time", "limit_s": 25.0, **MADE_UP},
+        "fine": {"quantity": "egress_time", "limit_s": 100.0, **MADE_UP},
+        "elsewhere": {"quantity": "queue_wait", "limit_s": 100.0, **MADE_UP},
+    }
+    recording = write_run(tmp_path, hall(**criteria), packed(20.0), until_s=40.0)
+    findings = judge(measure(recording), recording)["findings"]
+    assert [one["criterion"] for one in findings] == ["much", "little", "open", "close"]
+    assert [one["kind"] for one in findings] == ["failed", "failed", "open", "near miss"]
+    little = findings[1]
+    assert little["near"] == "exit 'wide'"
+    assert little["streams"] == {"all": 1.0}
+    assert little["lasts_s"] == pytest.approx(20.0, abs=0.6)
+    assert "limit 15 (37% over)" in little["text"]
+
+
+def test_a_changed_limit_is_not_told_in_the_words_of_the_set(tmp_path: Path) -> None:
+    built = hall(one={"quantity": "egress_time", "limit_s": 10.0, "text": "Out in ten seconds", **MADE_UP})
+    published = {"ours": dict(built.config.criteria)}
+    stricter = replace(built.config.criteria["one"], limit_s=5.0)
+    for criteria, text in ((built.config.criteria, "Out in ten seconds"), ({"one": stricter}, "within 5 s")):
+        config = replace(built.config, criteria=criteria, published=published)
+        recording = write_run(tmp_path / text[-4:], replace(built, config=config), packed(1.0), until_s=20.0)
+        (entry,) = judge(measure(recording), recording)["criteria"]
+        assert text in entry["text"]
+        assert bool(entry["changed"]) == (criteria is not built.config.criteria)

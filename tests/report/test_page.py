@@ -166,7 +166,7 @@ def test_findings_sets_and_changes_are_shown_when_there_are_some(copied):
     path = copied / SUMMARY
     summary = json.loads(path.read_text())
     summary["findings"] = [{"text": "Crowded at the <door>"}, "A second one"]
-    summary["criteria"][0] |= {"set": "green_guide", "section": "10.4", "changed": "limit 480 to 300 s"}
+    summary["criteria"][0] |= {"set": "green_guide", "section": "10.4", "changed": [{"text": "limit 480 to 300 s"}]}
     path.write_text(json.dumps(summary))
     said = page_of(copied).said
     assert "Findings Crowded at the <door> A second one" in said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from crowdsim.assess.findings import find
 from crowdsim.assess.judged import Judged, Run
 from crowdsim.assess.leaving import (
     judge_clearing_time,
@@ -55,7 +56,7 @@ PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
 
 
 def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
-    """Return the `criteria` and `verdict` of `summary.json`.
+    """Return the `criteria`, `findings` and `verdict` of `summary.json`.
 
     The verdict is fail if any criterion failed, else undecided if any could not be decided (or none were
     asked for), else pass; those that do not apply do not count. A criterion on a partial run is decided only where the
@@ -65,16 +66,18 @@ def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
     passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
-    missing = left_out(config)
-    return {"criteria": judged, **({"criteria_left_out": missing} if missing else {}), "verdict": verdict}
+    more = {"findings": find(judged, run), "criteria_left_out": left_out(config)}
+    return {"criteria": judged, **{key: found for key, found in more.items() if found}, "verdict": verdict}
 
 
 def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
     found, config = JUDGES[criterion.quantity](criterion, run), run.recording.scenario.config
+    changed = changes_of(config, name, criterion)
     return {
         "id": name,
         "set": set_of(config, name),
-        "text": criterion.text or found.text,
+        # A set's words are of its own numbers: they do not hold for others.
+        "text": found.text if changed or not criterion.text else criterion.text,
         "quantity": criterion.quantity,
         "value": found.value,
         "limit": found.limit,
@@ -87,5 +90,5 @@ def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
         "source": criterion.source,
         "section": criterion.section,
         "level_of_evidence": criterion.level_of_evidence,
-        "changed": changes_of(config, name, criterion),
+        "changed": changed,
     }

@@ -43,10 +43,16 @@ def changes_of(config: ScenarioConfig, name: str, criterion: Criterion) -> list[
         return []
     published, now = asdict(config.published[of_set][name]), asdict(criterion)
     return [
-        {"key": key, "published": published.get(key), "now": value, "sense": sense_of(key, published.get(key), value)}
+        _change(key, published.get(key), value)
         for key, value in now.items()
         if key not in WORDS and value != published.get(key)
     ]
+
+
+def _change(key: str, published: Any, now: Any) -> dict[str, Any]:
+    sense = sense_of(key, published, now)
+    text = f"{sense}: {key} {now}, in the set {published}"
+    return {"key": key, "published": published, "now": now, "sense": sense, "text": text}
 
 
 def left_out(config: ScenarioConfig) -> dict[str, list[str]]:

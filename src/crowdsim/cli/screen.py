@@ -151,11 +151,6 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     console.print(f"Run folder: {folder}", highlight=False, markup=False, soft_wrap=True)
 
 
-def change_text(change: Mapping[str, Any]) -> str:
-    """Return in words what a scenario has changed of a criterion that it takes from a set."""
-    return f"{change['sense']}: {change['key']} {change['now']}, in the set {change['published']}"
-
-
 def _criteria_table(summary: Mapping[str, Any]) -> Table:
     table = Table(header_style="bold", expand=False)
     table.add_column("Criterion")
@@ -167,7 +162,7 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
         result = {True: "pass", False: "fail", None: "undecided"}[row["passed"]]
         shown = result if row.get("applies", True) else "no case"
         value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}"
-        notes = [row["reason"], *(change_text(change) for change in row.get("changed", ()))]
+        notes = [row["reason"], *(change["text"] for change in row.get("changed", ()))]
         reason = "".join(f"\n[dim]{escape(note)}[/dim]" for note in notes if note)
         table.add_row(
             escape(row["text"]) + reason,

@@ -12,7 +12,9 @@ from crowdsim.report.page.reading import RunContent
 from crowdsim.report.words import clock, number, place, with_unit
 
 STATUS = {True: PASS, False: FAIL, None: UNDECIDED}
-WORDS = {PASS: "Pass", FAIL: "Fail", UNDECIDED: "Undecided"}
+NO_CASE = "no-case"
+"""Of criteria about something that the venue does not have: they do not count."""
+WORDS = {PASS: "Pass", FAIL: "Fail", UNDECIDED: "Undecided", NO_CASE: "No case"}
 
 CALIBRATED_PER_M2 = 5.0
 """Densities above about this are beyond what the movement models have been tried for (docs/method.md, limits)."""
@@ -54,7 +56,7 @@ def criterion_rows(summary: Mapping[str, Any]) -> list[CriterionRow]:
     """Return the criteria of a summary, failed ones first, then undecided ones."""
     rows = [
         CriterionRow(
-            status=STATUS[entry["passed"]],
+            status=STATUS[entry["passed"]] if entry.get("applies", True) else NO_CASE,
             id=str(entry["id"]),
             text=str(entry["text"]),
             reason=str(entry.get("reason") or ""),
@@ -63,16 +65,17 @@ def criterion_rows(summary: Mapping[str, Any]) -> list[CriterionRow]:
             source=", ".join(str(entry[key]) for key in ("source", "section") if entry.get(key)),
             evidence=str(entry.get("level_of_evidence") or ""),
             set=str(entry.get("set") or ""),
-            changed=str(entry.get("changed") or ""),
+            changed="; ".join(str(change["text"]) for change in entry.get("changed", ())),
         )
         for entry in summary["criteria"]
     ]
-    order = (FAIL, UNDECIDED, PASS)
+    order = (FAIL, UNDECIDED, PASS, NO_CASE)
     return sorted(rows, key=lambda row: order.index(row.status))
 
 
 def verdict_sentence(rows: Sequence[CriterionRow]) -> str:
     """Return what the verdict rests on, in a sentence."""
+    rows = [row for row in rows if row.status != NO_CASE]
     n = len(rows)
     failed = sum(row.status == FAIL for row in rows)
     undecided = sum(row.status == UNDECIDED for row in rows)
