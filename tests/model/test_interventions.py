@@ -246,10 +246,11 @@ def test_a_lane_that_opens_shortens_the_wait():
 
 
 def test_people_change_over_to_a_shorter_queue_only_where_they_may():
+    # Ten are in the line when the other lane opens; who waits in the crowd before both takes the one with room anyway.
     held = [{"at_s": 0.0, "close": "lane_1"}, {"at_s": 60.0, "open": "lane_1"}]
-    _, free = gate(held, lanes_=2)
-    _, loyal = gate(held, lanes_=2, changing_over=False)
-    assert free.spans("joined", "called").mean() < loyal.spans("joined", "called").mean()
+    _, free = gate(held, count=20, lanes_=2)
+    _, loyal = gate(held, count=20, lanes_=2, changing_over=False)
+    assert free.spans("joined", "called").mean() < 0.95 * loyal.spans("joined", "called").mean()
 
 
 @pytest.mark.parametrize(
