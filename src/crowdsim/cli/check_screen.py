@@ -16,7 +16,8 @@ from rich.table import Table
 from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.check import Check
 from crowdsim.experiment.sequential import Rule, fewest_to_pass
-from crowdsim.experiment.told import number, percent, tell_verdict
+from crowdsim.experiment.told import percent, tell_verdict
+from crowdsim.report.words import number
 
 MOST_COLUMNS, COLUMN = 3, 9
 """Criteria that have room beside each other in 80 columns, and characters of each, beside the longest option's name."""

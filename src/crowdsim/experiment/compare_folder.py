@@ -11,11 +11,11 @@ from crowdsim.errors import CrowdSimError, RunFolderError
 from crowdsim.experiment.arm_folders import RunArm
 from crowdsim.experiment.changes import ABSENT
 from crowdsim.experiment.compare import RULE, ComparedFigure, Comparison
-from crowdsim.experiment.told import number
 from crowdsim.experiment.wording import label_of
 from crowdsim.record.recording import Recording
 from crowdsim.report.difference import density_difference, exposure_difference, maps_of, unlike
 from crowdsim.report.style import DPI
+from crowdsim.report.words import number
 
 COMPARE_JSON, COMPARE_MD = "compare.json", "compare.md"
 

@@ -5,11 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crowdsim.assess import FAIL, PASS
-
-
-def number(value: float) -> str:
-    """Return a number with three digits, or whole if it has more before the point."""
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004 - three digits
+from crowdsim.report.words import number
 
 
 def percent(share: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from crowdsim.experiment.arm_folders import RunArm
 from crowdsim.experiment.estimates import SINGLE, Difference
-from crowdsim.experiment.told import number
+from crowdsim.report.words import number
 
 HEADLINES: tuple[tuple[str, str, str], ...] = (
     (r"attendees\.exited", "people who are out", ""),

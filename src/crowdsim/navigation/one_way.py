@@ -11,6 +11,7 @@ from scipy.ndimage import binary_dilation
 from shapely import LineString
 
 from crowdsim.kernels.lattice import ONE_WAY, TO_ABOVE, TO_BELOW, TO_LEFT, TO_RIGHT, Lattice
+from crowdsim.kernels.queueing import LANE_M
 from crowdsim.navigation.grid import Grid, Window
 from crowdsim.venue import Venue
 from crowdsim.venue.sheets import images
@@ -20,10 +21,6 @@ Float64 = NDArray[np.float64]
 
 STENCIL = np.ones((5, 5), bool)
 """A node's distance follows from nodes up to two steps away: second order, or a knight's move."""
-
-LANE_M = 1.0
-"""So far beside the line of a queue nobody comes past its head to its end: people would stand in the
-way (our choice)."""
 
 ON_LINE = 1e-6
 """A node nearer to a line than this counts as before it [grid steps]: the one that has to be passed first."""
@@ -44,7 +41,10 @@ def one_way_lines(venue: Venue) -> list[LineString]:
 
 
 def queue_head(line: LineString) -> LineString:
-    """Return the line across the head of a queue, which those who come to queue do not cross from the servers' side."""
+    """Return the line across the head of a queue, as wide as people stand in it.
+
+    Those who come to queue do not cross it from the servers' side: people would stand in the way.
+    """
     (x, y), (from_x, from_y) = line.coords[:2]
     length = math.hypot(x - from_x, y - from_y)
     across_x, across_y = (y - from_y) / length * LANE_M, (from_x - x) / length * LANE_M

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crowdsim.assess import FAIL, PASS, UNDECIDED
+from crowdsim.measure.measures import CALIBRATED_TO_PER_M2
 from crowdsim.record.layout import COMPLETE
 from crowdsim.report.page.reading import RunContent
 from crowdsim.report.words import clock, number, place, with_unit
@@ -15,9 +16,6 @@ STATUS = {True: PASS, False: FAIL, None: UNDECIDED}
 NO_CASE = "no-case"
 """Of criteria about something that the venue does not have: they do not count."""
 WORDS = {PASS: "Pass", FAIL: "Fail", UNDECIDED: "Undecided", NO_CASE: "No case"}
-
-CALIBRATED_PER_M2 = 5.0
-"""Densities above about this are beyond what the movement models have been tried for (docs/method.md, limits)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +103,9 @@ def warnings(content: RunContent, *, altered: bool) -> list[str]:
             "(their hash differs)."
         )
     highest = summary["density"]["max_per_m2"]
-    if highest > CALIBRATED_PER_M2:
+    if highest > CALIBRATED_TO_PER_M2:
         found.append(
-            f"Extrapolated: densities reached {number(highest)} /m². Above about {CALIBRATED_PER_M2:g} /m² the "
+            f"Extrapolated: densities reached {number(highest)} /m². Above about {CALIBRATED_TO_PER_M2:g} /m² the "
             "movement model is beyond the experiments that it was fitted to; take what it says there as a sign of "
             "danger, not as a measure."
         )
