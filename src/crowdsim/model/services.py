@@ -187,7 +187,7 @@ class Services:
             if self.stage[row] == WALKING:
                 self.join(row)
             elif self.stage[row] == WAITING:
-                self.enter(row)
+                self._enter(row)
         return self._tell()
 
     def run(self, time_s: float) -> list[Told]:
@@ -289,7 +289,7 @@ class Services:
         self.aim[row] = math.inf
         queue.waiting.append(row)
         if left_m <= 0.0:
-            self.enter(row)
+            self._enter(row)
         else:
             self.stand(row)
         if first:
@@ -306,7 +306,7 @@ class Services:
             self._state.free_walk_s[row] -= left_m / self._population.free_speed[row]
         return left_m
 
-    def enter(self, row: int) -> None:
+    def _enter(self, row: int) -> None:
         """Let somebody who has come to the end of a queue's line walk along it, if it has room, or stand there."""
         queue = self.queues[self.queue_of[row]]
         self.stand(row)
