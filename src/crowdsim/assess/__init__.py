@@ -1,5 +1,6 @@
-"""Safety criteria with limits and sources, and the verdict they add up to."""
+"""Safety criteria with limits and sources, the verdict they add up to, and what to look at first."""
 
-from crowdsim.assess.judge import FAIL, PASS, UNDECIDED, judge
+from crowdsim.assess.findings import Finding
+from crowdsim.assess.judge import FAIL, PASS, UNDECIDED, Assessment, assess, judge
 
-__all__ = ["FAIL", "PASS", "UNDECIDED", "judge"]
+__all__ = ["FAIL", "PASS", "UNDECIDED", "Assessment", "Finding", "assess", "judge"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from crowdsim.assess.findings import find
+from crowdsim.assess.findings import Finding, find
 from crowdsim.assess.judged import Judged, Run
 from crowdsim.assess.leaving import (
     judge_clearing_time,
@@ -55,6 +56,20 @@ JUDGES: dict[str, Callable[[Any, Run], Judged]] = {
 PASS, FAIL, UNDECIDED = "pass", "fail", "undecided"
 
 
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a run came to.
+
+    Attributes
+    ----------
+    summary : the `criteria`, `findings` and `verdict` of `summary.json`.
+    findings : the findings with what their pictures are drawn of.
+    """
+
+    summary: dict[str, Any]
+    findings: list[Finding]
+
+
 def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     """Return the `criteria`, `findings` and `verdict` of `summary.json`.
 
@@ -62,12 +77,19 @@ def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     asked for), else pass; those that do not apply do not count. A criterion on a partial run is decided only where the
     rest could not change it.
     """
+    return assess(measures, recording).summary
+
+
+def assess(measures: Measures, recording: Recording) -> Assessment:
+    """Return the same as `judge`, and the findings with what their pictures are drawn of."""
     run, config = Run(measures, recording), recording.scenario.config
     judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
     passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
-    more = {"findings": find(judged, run), "criteria_left_out": left_out(config)}
-    return {"criteria": judged, **{key: found for key, found in more.items() if found}, "verdict": verdict}
+    findings = find(judged, run)
+    more = {"findings": [finding.entry for finding in findings], "criteria_left_out": left_out(config)}
+    summary = {"criteria": judged, **{key: found for key, found in more.items() if found}, "verdict": verdict}
+    return Assessment(summary, findings)
 
 
 def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:

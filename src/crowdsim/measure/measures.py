@@ -12,7 +12,9 @@ from crowdsim.measure.attendance import Attendance, measure_attendance
 from crowdsim.measure.capacity import ExitUse, Overflow, measure_exits, measure_overflow
 from crowdsim.measure.contact import NO_BODIES, Contact, ContactMeter
 from crowdsim.measure.egress import Egress, measure_egress, spread
+from crowdsim.measure.exposed import Exposed, ExposedMeter
 from crowdsim.measure.flows import Flow, FlowMeter
+from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.interventions import list_interventions
 from crowdsim.measure.maps import EXPOSURE_LEVELS_PER_M2, CrowdMaps, MapMeter
 from crowdsim.measure.moments import GridMoments
@@ -21,7 +23,7 @@ from crowdsim.measure.oscillation import Oscillation, OscillationMeter
 from crowdsim.measure.parties import PartyMeter
 from crowdsim.measure.pressure import CrowdPressure, PressureMeter
 from crowdsim.measure.queues import ServiceUse, measure_queues
-from crowdsim.measure.service_levels import ServiceLevelMeter
+from crowdsim.measure.service_levels import ServiceLevelMeter, ServiceSeries
 from crowdsim.measure.spells import PlaceExposureMeter, SpellMeter, TimeAbove
 from crowdsim.measure.steps import walk
 from crowdsim.measure.stewards import count_told
@@ -43,6 +45,9 @@ class Measures:
     contact : None if bodies do not press each other in the run's movement model.
     exits, overflow : by name of the exit, and of the service.
     service_levels : person-seconds by context (walkway, queue, stair) and level of service (A to F).
+    service_series : the same over time.
+    exposed : who was above a density when and where, by the levels [1/m2] of criteria on exposure.
+    grid : that the maps are on.
     """
 
     maps: CrowdMaps
@@ -63,21 +68,23 @@ class Measures:
     contact: Contact | None
     exits: dict[str, ExitUse]
     overflow: dict[str, Overflow]
+    service_series: ServiceSeries
+    exposed: dict[float, Exposed]
+    grid: DensityGrid
 
 
 def measure(recording: Recording) -> Measures:
     """Measure a run from its folder alone; memory does not grow with the length of the run."""
-    asked = {
-        criterion.above_per_m2
-        for criterion in recording.scenario.config.criteria.values()
-        if isinstance(criterion, (DensityExposureCriterion, TimeAboveCriterion))
-    }
+    criteria = recording.scenario.config.criteria.values()
+    asked = {c.above_per_m2 for c in criteria if isinstance(c, (DensityExposureCriterion, TimeAboveCriterion))}
     levels = tuple(sorted({*EXPOSURE_LEVELS_PER_M2, *asked}))
+    on_average = {c.above_per_m2 for c in criteria if isinstance(c, DensityExposureCriterion)}
     config = recording.scenario.config.measure
     moments = GridMoments(recording, config.cell_m, config.smoothing_m)
     maps, windows = MapMeter(moments.grid, levels), WindowMeter(moments.grid, config.window_s, recording.simulated_s)
     spells, places = SpellMeter(moments.grid, levels), PlaceExposureMeter(recording, levels)
     service_levels = ServiceLevelMeter(recording, moments.grid)
+    exposed = ExposedMeter(moments.grid, recording.attendees.num_rows, tuple(sorted(on_average)))
     pressure, streams = PressureMeter(recording), StreamMeter(recording, moments.grid)
     oscillation, contact = OscillationMeter(recording, moments.grid), ContactMeter(recording)
     flows, areas, parties = FlowMeter(recording), AreaMeter(recording), PartyMeter(recording)
@@ -85,7 +92,7 @@ def measure(recording: Recording) -> Measures:
     for step in walk(recording):
         if step.frame.id.size:
             moment = moments.at(step)
-            for meter in (maps, windows, spells, places, service_levels, streams, oscillation):
+            for meter in (maps, windows, spells, places, service_levels, exposed, streams, oscillation):
                 meter.take(moment)
         pressure.take(step)
         contact.take(step)
@@ -113,6 +120,9 @@ def measure(recording: Recording) -> Measures:
         contact.result(),
         measure_exits(recording, crossed, egress),
         measure_overflow(recording, queues),
+        service_levels.series(),
+        exposed.result(),
+        moments.grid,
     )
 
 

@@ -52,6 +52,20 @@ AVERAGED_S = 15.0
 that flows are stated for, so that the surge before a door counts, and one person walking by does not fill a place."""
 
 
+@dataclass(frozen=True, slots=True)
+class ServiceSeries:
+    """Person-seconds in each level of service over time.
+
+    Attributes
+    ----------
+    begins_s : (k,) when each while of `AVERAGED_S` began in which anyone was inside [s].
+    spent : (k, 6) person-seconds in levels A to F of each, by context.
+    """
+
+    begins_s: Float64
+    spent: dict[str, Float64]
+
+
 class ServiceLevelMeter:
     """Adds up the person-seconds in each level of service, one sampled time after another."""
 
@@ -60,6 +74,7 @@ class ServiceLevelMeter:
         self._spent = np.zeros((len(STANDARDS), size))  # person-seconds of this while, by context
         self._integral = np.zeros(size)  # of the density over this while
         self._found = np.zeros((len(STANDARDS), len(LEVELS)))
+        self._series: list[tuple[float, Float64]] = []
         self._while, self._end_s = 0, recording.simulated_s
         self._stairs = _stairs_of(recording)
         self._waiting = Waiting(recording)
@@ -86,13 +101,23 @@ class ServiceLevelMeter:
             for context, row in zip(self._contexts, self._found, strict=True)
         }
 
+    def series(self) -> ServiceSeries:
+        """Return the person-seconds of each while, after `result`."""
+        begins_s = np.array([begins_s for begins_s, _ in self._series])
+        found = np.array([found for _, found in self._series]).reshape(-1, len(STANDARDS), len(LEVELS))
+        return ServiceSeries(begins_s, {context: found[:, k] for k, context in enumerate(self._contexts)})
+
     def _settle(self) -> None:
         """Count what people spent during this while by the mean density of their cells."""
         lasted_s = min((self._while + 1) * AVERAGED_S, self._end_s) - self._while * AVERAGED_S
+        found = np.zeros_like(self._found)
         for k, context in enumerate(self._contexts):
             cells = np.flatnonzero(self._spent[k])
             level = np.searchsorted(STANDARDS[context].most_per_m2, self._integral[cells] / max(lasted_s, 1e-9))
-            self._found[k] += np.bincount(level, self._spent[k, cells], len(LEVELS))
+            found[k] = np.bincount(level, self._spent[k, cells], len(LEVELS))
+        self._found += found
+        if found.any():
+            self._series.append((self._while * AVERAGED_S, found))
         self._spent[:] = 0.0
         self._integral[:] = 0.0
 
