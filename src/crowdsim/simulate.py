@@ -18,7 +18,7 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from crowdsim.assess import judge
+from crowdsim.assess import Finding, assess
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
@@ -118,7 +118,7 @@ class Result:
 
     @cached_property
     def plot(self) -> Plots:
-        """The run's figures: `.plan()`, `.density()`, `.exposure()`, `.egress()`, `.flows()`."""
+        """The run's figures: `.plan()`, `.density()`, `.exposure()`, `.egress()`, `.flows()`, `.findings()`."""
         return Plots(self.recording)
 
 
@@ -166,14 +166,14 @@ def run(
             raise RunFolderError(msg) from error
         performance = _simulate(scenario, folder, log)
         log.stage("measuring")
-        summary, recording, measures = _write_summary(folder, performance)
+        summary, recording, measures, findings = _write_summary(folder, performance)
         if export:
             log.stage("exporting")
             write_jupedsim(recording, folder / SQLITE)
         if scenario.config.output.plots:
             log.stage("drawing")
             (folder / PLOTS).mkdir(exist_ok=True)
-            write_plots(recording, measures, folder / PLOTS)
+            write_plots(recording, measures, folder / PLOTS, findings)
         log.say(f"verdict: {summary['verdict']}")
     return Result(folder, summary)
 
@@ -323,16 +323,19 @@ def _close_partial(folder: Path, model: CrowdModel, status: str, performance: di
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
 
 
-def _write_summary(folder: Path, performance: dict[str, Any]) -> tuple[dict[str, Any], Recording, Measures]:
+def _write_summary(
+    folder: Path, performance: dict[str, Any]
+) -> tuple[dict[str, Any], Recording, Measures, list[Finding]]:
     recording = Recording(folder)
     measures = measure(recording)
-    summary = summarise(recording, measures, performance) | judge(measures, recording)
+    assessed = assess(measures, recording)
+    summary = summarise(recording, measures, performance) | assessed.summary
     try:
         (folder / SUMMARY).write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         msg = f"{folder / SUMMARY}: cannot be written ({error.strerror})"
         raise RecordingError(msg) from error
-    return summary, recording, measures
+    return summary, recording, measures, assessed.findings
 
 
 def _performance(model: CrowdModel, wall_s: float) -> dict[str, Any]:

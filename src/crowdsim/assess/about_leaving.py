@@ -31,8 +31,18 @@ def about_egress_time(criterion: EgressTimeCriterion, entry: Entry, run: Run) ->
     last_s = egress.egress_time_s or end_s
     beyond = ((deadline_s, last_s),) if entry["passed"] is False and last_s > deadline_s else ()
     time_s, inside = inside_over_time(egress.entry_s, egress.exit_s)
-    series = Series("People inside", "people", time_s, inside, None, "", deadline_s,
-                    f"limit: empty by {deadline_s:g} s", beyond, "steps")  # fmt: skip
+    series = Series(
+        "People inside",
+        "people",
+        time_s,
+        inside,
+        None,
+        "",
+        deadline_s,
+        f"limit: empty by {deadline_s:g} s",
+        beyond,
+        "steps",
+    )
     late = _stay(run, ((deadline_s, np.inf),)) if entry["passed"] is False else np.zeros(egress.planned, bool)
     nearly_s = egress.time_by_which_left(NEARLY_ALL)
     at_s = min(deadline_s, last_s) if entry["passed"] is False else nearly_s if nearly_s is not None else end_s
@@ -52,8 +62,18 @@ def about_clearing_time(criterion: ClearingTimeCriterion, entry: Entry, run: Run
     deadline_s = criterion.from_s + criterion.limit_s
     empty_s = float(counted.time_s[used[-1] + 1]) if used[-1] + 1 < counted.time_s.size else end_s
     beyond = ((deadline_s, empty_s),) if entry["passed"] is False and empty_s > deadline_s else ()
-    series = Series(f"People in {criterion.region!r}", "people", counted.time_s, counted.people.astype(float), None, "",
-                    deadline_s, f"limit: empty by {deadline_s:g} s", beyond, "steps")  # fmt: skip
+    series = Series(
+        f"People in {criterion.region!r}",
+        "people",
+        counted.time_s,
+        counted.people.astype(float),
+        None,
+        "",
+        deadline_s,
+        f"limit: empty by {deadline_s:g} s",
+        beyond,
+        "steps",
+    )
     at_s = deadline_s if beyond else float(counted.time_s[counted.people.argmax()])
     known = Subject(zone(run, criterion.region), (at_s, at_s), series, people_are="were in it after the limit")
     return PeopleWatch(known, beyond, run.recording.attendees.num_rows)
@@ -69,9 +89,16 @@ def about_egress_by_hand(criterion: EgressByHandCriterion, entry: Entry, run: Ru
     most = criterion.limit_s * width_m * criterion.rate_per_m_min / PER_MIN
     time_s, inside = inside_over_time(egress.entry_s, egress.exit_s)
     beyond = spells_above(time_s, inside, most, end_s)
-    series = Series("People inside", "people", time_s, inside, most,
-                    f"as many as get out within {criterion.limit_s:g} s by hand: {int(most):,}", beyond=beyond,
-                    form="steps")  # fmt: skip
+    series = Series(
+        "People inside",
+        "people",
+        time_s,
+        inside,
+        most,
+        f"as many as get out within {criterion.limit_s:g} s by hand: {int(most):,}",
+        beyond=beyond,
+        form="steps",
+    )
     at_s = float(time_s[inside.argmax()])
     people = int(_stay(run, beyond).sum())
     return Subject(None, (at_s, at_s), series, people, "were inside while more were than get out in time by hand")

@@ -31,16 +31,29 @@ def about_flow(criterion: ExitFlowCriterion | LineFlowCriterion, entry: Entry, r
     over = begins_s[per_m_s > limit]
     windows = joined([(float(begin_s), float(begin_s) + flow.window_s) for begin_s in over])
     beyond = tuple((begin_s, min(until_s, end_s)) for begin_s, until_s in windows)
-    series = Series(f"Flow through {name!r}, mean of the {flow.window_s:g} s before", "people/(m s)",
-                    begins_s + flow.window_s, per_m_s, limit, f"limit {limit:g}", beyond=beyond)  # fmt: skip
+    series = Series(
+        f"Flow through {name!r}, mean of the {flow.window_s:g} s before",
+        "people/(m s)",
+        begins_s + flow.window_s,
+        per_m_s,
+        limit,
+        f"limit {limit:g}",
+        beyond=beyond,
+    )
     busiest_s = float(begins_s[per_m_s.argmax()])
     worst_s = max(busiest_s, 0.0), min(busiest_s + flow.window_s, end_s)
     counted = within(flow.times_s, windows)
     if flow.kind == "exit":
-        return Subject(passage(run, name), worst_s, series, int(counted.sum()),
-                       "went out by it in a window beyond the limit")  # fmt: skip
-    return Subject(passage(run, name), worst_s, series, int(counted.sum()),
-                   "passages in a window beyond the limit: whoever passed twice counts twice")  # fmt: skip
+        return Subject(
+            passage(run, name), worst_s, series, int(counted.sum()), "went out by it in a window beyond the limit"
+        )
+    return Subject(
+        passage(run, name),
+        worst_s,
+        series,
+        int(counted.sum()),
+        "passages in a window beyond the limit: whoever passed twice counts twice",
+    )
 
 
 def about_queue_wait(criterion: QueueWaitCriterion, entry: Entry, run: Run, diary: Diary) -> Subject:
@@ -51,19 +64,32 @@ def about_queue_wait(criterion: QueueWaitCriterion, entry: Entry, run: Run, diar
     waits, limit_s = diary.waits_at(name), criterion.limit_s
     wait_s = waits.until_s - waits.from_s
     late = wait_s > limit_s
-    spells = [(float(since + limit_s), float(until)) for since, until in zip(waits.from_s[late], waits.until_s[late],
-                                                                              strict=True)]  # fmt: skip
+    spells = [
+        (float(since + limit_s), float(until))
+        for since, until in zip(waits.from_s[late], waits.until_s[late], strict=True)
+    ]
     over = joined(spells) if entry["passed"] is False else ()
     word = {"mean": "the mean", "p95": "that of 95 %", "max": "everybody"}[criterion.statistic]
-    series = Series(f"How long those called at {name!r} had waited", "wait [s]", waits.until_s[waits.called],
-                    wait_s[waits.called], limit_s, f"limit for {word}: {limit_s:g} s", beyond=over,
-                    form="points")  # fmt: skip
+    series = Series(
+        f"How long those called at {name!r} had waited",
+        "wait [s]",
+        waits.until_s[waits.called],
+        wait_s[waits.called],
+        limit_s,
+        f"limit for {word}: {limit_s:g} s",
+        beyond=over,
+        form="points",
+    )
     at_s = float(waits.until_s[wait_s.argmax()])
     return Subject(
-        queues_of(run, name), (at_s, at_s), series, int(np.unique(waits.id[late]).size),
+        queues_of(run, name),
+        (at_s, at_s),
+        series,
+        int(np.unique(waits.id[late]).size),
         f"waited for longer than {limit_s:g} s there, whether they were called, gave up or still waited at the end",
-        float((wait_s[late] - limit_s).sum()), _waiting(waits, at_s),
-    )  # fmt: skip
+        float((wait_s[late] - limit_s).sum()),
+        _waiting(waits, at_s),
+    )
 
 
 def about_queue_overflow(_: QueueOverflowCriterion, entry: Entry, run: Run, diary: Diary) -> Subject:
@@ -76,8 +102,16 @@ def about_queue_overflow(_: QueueOverflowCriterion, entry: Entry, run: Run, diar
         return Subject()
     waiting = use.waiting.astype(float)
     beyond = spells_above(use.time_s, waiting, room, end_s)
-    series = Series(f"People waiting at {name!r}", "people", use.time_s, waiting, float(room),
-                    f"its lines have room for {room}", beyond=beyond, form="steps")  # fmt: skip
+    series = Series(
+        f"People waiting at {name!r}",
+        "people",
+        use.time_s,
+        waiting,
+        float(room),
+        f"its lines have room for {room}",
+        beyond=beyond,
+        form="steps",
+    )
     waits = diary.waits_at(name)
     met = np.zeros(waits.id.size, bool)
     for begin_s, until_s in beyond:
@@ -87,9 +121,14 @@ def about_queue_overflow(_: QueueOverflowCriterion, entry: Entry, run: Run, diar
     lasts_s = np.diff(use.time_s, append=end_s)
     without_s = float((np.maximum(waiting - room, 0.0) * lasts_s).sum())
     return Subject(
-        queues_of(run, name), (at_s, at_s), series, int(np.unique(waits.id[met]).size),
-        "waited there while more did than its lines have room for", without_s, _waiting(waits, at_s),
-    )  # fmt: skip
+        queues_of(run, name),
+        (at_s, at_s),
+        series,
+        int(np.unique(waits.id[met]).size),
+        "waited there while more did than its lines have room for",
+        without_s,
+        _waiting(waits, at_s),
+    )
 
 
 def _waiting(waits: Waits, time_s: float) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

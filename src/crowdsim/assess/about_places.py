@@ -59,16 +59,19 @@ def about_density(criterion: DensityCriterion, entry: Entry, run: Run) -> Subjec
     reader = CellReader(measures.grid, worst.x, worst.y)
     if not on_average:
         series = _series(f"Density {at}", limit, f"limit {limit:g}")
-        known = Subject(place, None, series, people_are="were in this crowd's place while its densest spot was beyond "
-                        "the limit")  # fmt: skip
+        known = Subject(
+            place, None, series, people_are="were in this crowd's place while its densest spot was beyond the limit"
+        )
         return DensityWatch(known, reader, limit, 0.0, people)
     window_s = measures.windows.window_s
     series = _series(f"Density {at}, mean of the {window_s:g} s before", limit, f"limit {limit:g}")
     known = Subject(
-        place, (worst.time_s, min(worst.time_s + window_s, run.recording.simulated_s)), series,
+        place,
+        (worst.time_s, min(worst.time_s + window_s, run.recording.simulated_s)),
+        series,
         people_are=f"were in this crowd's place in a window of {window_s:g} s in which its densest spot was beyond the "
         "limit",
-    )  # fmt: skip
+    )
     return WindowWatch(known, reader, limit, window_s, windows.STEPS, run.recording.simulated_s, people)
 
 
@@ -83,10 +86,12 @@ def about_time_above(criterion: TimeAboveCriterion, entry: Entry, run: Run) -> S
     at = f"at ({entry['at']['x']:.1f}, {entry['at']['y']:.1f}) m"
     series = _series(f"Density {at}", level, f"{level:g}, for at most {limit_s:g} s on end")
     known = Subject(
-        place, (worst.time_s, worst.time_s + float(entry["value"])), series,
+        place,
+        (worst.time_s, worst.time_s + float(entry["value"])),
+        series,
         people_are=f"were in this crowd's place while its worst spot was above {level:g} people/m² for longer than "
         "allowed",
-    )  # fmt: skip
+    )
     reader = CellReader(run.measures.grid, worst.x, worst.y)
     return DensityWatch(known, reader, level, limit_s, run.recording.attendees.num_rows)
 
@@ -111,16 +116,24 @@ def about_pressure(criterion: PressureCriterion, entry: Entry, run: Run) -> Subj
     title = f"{what} {at}, over the {found.window_s:g} s before"
     series = Series(title, "pressure [1/s²]", np.empty(0), np.empty(0), limit, f"limit {limit:g}")
     known = Subject(
-        place, (worst.time_s, min(worst.time_s + found.window_s, recording.simulated_s)), series,
+        place,
+        (worst.time_s, min(worst.time_s + found.window_s, recording.simulated_s)),
+        series,
         people_are=f"were in this crowd's place in a window of {found.window_s:g} s in which its worst spot was beyond "
         "the limit",
-    )  # fmt: skip
+    )
     # exp(-(r / R)^2) is a Gaussian of standard deviation R / sqrt(2).
     grid = DensityGrid(recording.venue.walkable, found.radius_m / CELLS_A_RADIUS, found.radius_m / math.sqrt(2))
     return WindowWatch(
-        known, CellReader(grid, worst.x, worst.y), limit, found.window_s, PRESSURE_STEPS, recording.simulated_s,
-        recording.attendees.num_rows, int(of_mean),
-    )  # fmt: skip
+        known,
+        CellReader(grid, worst.x, worst.y),
+        limit,
+        found.window_s,
+        PRESSURE_STEPS,
+        recording.simulated_s,
+        recording.attendees.num_rows,
+        int(of_mean),
+    )
 
 
 def about_oscillation(_: OscillationCriterion, entry: Entry, run: Run) -> Subject | Watch:
@@ -133,8 +146,15 @@ def about_oscillation(_: OscillationCriterion, entry: Entry, run: Run) -> Subjec
     ground_m2 = float(shapely.intersection(place.shape, run.recording.venue.walkable).area)
     beyond = ((worst.time_s, end_s),)
     title = f"Density in the square of {PATCH_M:g} m; that it moved round is told by the spectrum of its velocity"
-    series = Series(title, PER_M2, np.empty(0), np.empty(0), FROM_PER_M2, f"oscillation looked for from {FROM_PER_M2:g}",
-                    beyond=beyond)  # fmt: skip
+    series = Series(
+        title,
+        PER_M2,
+        np.empty(0),
+        np.empty(0),
+        FROM_PER_M2,
+        f"oscillation looked for from {FROM_PER_M2:g}",
+        beyond=beyond,
+    )
     known = Subject(place, beyond[0], series, people_are="were in the square while it was found to oscillate")
     return PeopleWatch(known, beyond, run.recording.attendees.num_rows, ground_m2)
 
@@ -148,8 +168,16 @@ def about_occupancy(criterion: OccupancyCriterion, entry: Entry, run: Run) -> Su
     per_m2 = counted.people / counted.ground_m2
     beyond = spells_above(counted.time_s, per_m2, limit, run.recording.simulated_s)
     most = f"limit {limit:g}: {int(limit * counted.ground_m2):,} people"
-    series = Series(f"People in {name!r} over its ground of {counted.ground_m2:,.0f} m²", PER_M2, counted.time_s, per_m2,
-                    limit, most, beyond=beyond, form="steps")  # fmt: skip
+    series = Series(
+        f"People in {name!r} over its ground of {counted.ground_m2:,.0f} m²",
+        PER_M2,
+        counted.time_s,
+        per_m2,
+        limit,
+        most,
+        beyond=beyond,
+        form="steps",
+    )
     at_s = float(entry["at"]["time_s"])
     known = Subject(zone(run, name), (at_s, at_s), series, people_are="were in it while it was too full")
     return PeopleWatch(known, beyond, run.recording.attendees.num_rows)
@@ -168,9 +196,14 @@ def about_density_exposure(criterion: DensityExposureCriterion, entry: Entry, ru
     over = until_s[so_far > criterion.limit_s]
     beyond = ((float(over[0]), end_s),) if over.size else ()
     series = Series(
-        f"Time above {level:g} people/m² up to then, over all who came in", "s an attendee", until_s, so_far,
-        criterion.limit_s, f"limit {criterion.limit_s:g} s", beyond=beyond,
-    )  # fmt: skip
+        f"Time above {level:g} people/m² up to then, over all who came in",
+        "s an attendee",
+        until_s,
+        so_far,
+        criterion.limit_s,
+        f"limit {criterion.limit_s:g} s",
+        beyond=beyond,
+    )
     maps, cell = run.measures.maps, int(exposed.person_s.argmax())
     row, column = divmod(cell, exposed.person_s.shape[1])
     most = float(exposed.person_s.flat[cell])
@@ -179,7 +212,7 @@ def about_density_exposure(criterion: DensityExposureCriterion, entry: Entry, ru
     place = patch(run, exposed.person_s, MOST_EXPOSED * most, worst, "where most of it was")
     ever = int((exposed.each_s > 0).sum())
     longer = int((exposed.each_s > criterion.limit_s).sum())
-    are = f"were above {level:g} people/m² at some time, anywhere; {longer:,} of them for more than {criterion.limit_s:g} s"
+    are = f"were above {level:g} people/m² at some time, anywhere; {longer:,} of them for over {criterion.limit_s:g} s"
     return Subject(place, (at_s, at_s), series, ever, are, float(exposed.each_s.sum()))
 
 
@@ -196,14 +229,23 @@ def about_level_of_service(criterion: LevelOfServiceCriterion, entry: Entry, run
     above = [(float(b), min(float(b) + AVERAGED_S, end_s)) for b in found.begins_s[share > criterion.limit_share]]
     series = Series(
         f"Share of the time in the context '{criterion.context}' beyond level {criterion.worst}, each {AVERAGED_S:g} s",
-        "share of people's time", found.begins_s, share, criterion.limit_share,
-        f"limit for the whole run: {criterion.limit_share:.0%}", beyond=joined(above), form="steps",
-    )  # fmt: skip
+        "share of people's time",
+        found.begins_s,
+        share,
+        criterion.limit_share,
+        f"limit for the whole run: {criterion.limit_share:.0%}",
+        beyond=joined(above),
+        form="steps",
+    )
     begins_s = float(found.begins_s[at])
     return Subject(
-        None, (begins_s, min(begins_s + AVERAGED_S, end_s)), series, None,
-        "levels of service are counted by people's time, not by person", float(beyond.sum()),
-    )  # fmt: skip
+        None,
+        (begins_s, min(begins_s + AVERAGED_S, end_s)),
+        series,
+        None,
+        "levels of service are counted by people's time, not by person",
+        float(beyond.sum()),
+    )
 
 
 def _series(title: str, limit: float, limit_text: str) -> Series:

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from crowdsim.assess.cause_words import NONE_KNOWN, words_of
 from crowdsim.assess.diary import Diary
 from crowdsim.assess.judged import Run
 from crowdsim.assess.scene import BEFORE_M, LEVELS_CHANGED, Scene
 from crowdsim.assess.subject import Place, Subject
-from crowdsim.assess.varied import closed_at, done_before
+from crowdsim.assess.varied import closed_at
 from crowdsim.measure.capacity import RATE_PER_M_S
 from crowdsim.measure.flows import Flow
 from crowdsim.measure.interventions import with_lanes
@@ -42,14 +42,7 @@ and fro (our choice)."""
 CLOSED_WITHIN_M = 50.0
 """A closed exit or door farther from the place is not named (our choice: some half a minute's walk)."""
 
-MOST_NAMED = 4
-"""So many names are listed at most."""
-
-PER_MIN = 60.0
-
 NOT_DECIDED = "No cause is told: the criterion is undecided."
-NOT_OVER = "No cause is told: nobody was there at that time."
-NONE_KNOWN = "No cause can be told from what was recorded."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +61,15 @@ def cause_of(entry: Mapping[str, Any], subject: Subject, scene: Scene | None, ru
     Fields that nothing is known of are None or empty. An undecided criterion has no cause.
     """
     found: dict[str, Any] = {
-        "streams": [], "before": None, "queue": None, "counterflow": None, "crossing": None, "closed": [],
-        "unused_exits": [], "text": NONE_KNOWN,
-    }  # fmt: skip
+        "streams": [],
+        "before": None,
+        "queue": None,
+        "counterflow": None,
+        "crossing": None,
+        "closed": [],
+        "unused_exits": [],
+        "text": NONE_KNOWN,
+    }
     if entry["passed"] is None:
         return found | {"text": NOT_DECIDED}
     if scene is None or subject.worst_s is None:
@@ -80,12 +79,12 @@ def cause_of(entry: Mapping[str, Any], subject: Subject, scene: Scene | None, ru
     found["streams"] = _streams(scene, goals, run)
     before = _before(subject.place, scene, goals, run) if people else None
     found["before"] = _worked(before, subject, scene, run) if before else None
-    found["queue"] = _queue(subject, scene, goals, run)
+    found["queue"] = _queue(scene, goals, run)
     found |= _meeting(subject, goals, run) if people else {}
     found["closed"] = _closed(subject.place, scene.time_s, run)
     if subject.place is None:
         found["unused_exits"] = _unused(subject, scene, run)
-    return found | {"text": _words(found, people, subject, scene, run)}
+    return found | {"text": words_of(found, subject, scene, run)}
 
 
 def _streams(scene: Scene, goals: list[str], run: Run) -> list[dict[str, Any]]:
@@ -100,8 +99,7 @@ def _streams(scene: Scene, goals: list[str], run: Run) -> list[dict[str, Any]]:
 
 
 def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _Passage | None:
-    """Return the nearest door, exit or way that most of those there went through next; without a place the exit that
-    most took."""
+    """Return the nearest passage that most of those there went through next; without a place the exit most took."""
     venue, flows, people = run.recording.venue, run.measures.flows, scene.ids.size
     took = Counter(goal for goal in goals if goal in venue.exits)
     if place is None:
@@ -129,16 +127,22 @@ def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _P
 def _worked(passage: _Passage, subject: Subject, scene: Scene, run: Run) -> dict[str, Any]:
     """Return how a passage worked at the worst time; the flow is None where it is not measured."""
     found: dict[str, Any] = {
-        "kind": passage.kind, "name": passage.name, "share": passage.share, "people": int(scene.ids.size),
-        "width_m": None, "flow_per_m_s": None, "capacity_share": None, "at_capacity": None,
-    }  # fmt: skip
+        "kind": passage.kind,
+        "name": passage.name,
+        "share": passage.share,
+        "people": int(scene.ids.size),
+        "width_m": None,
+        "flow_per_m_s": None,
+        "capacity_share": None,
+        "at_capacity": None,
+    }
     flow = passage.flow
     if flow is None or not flow.width_m or subject.worst_s is None:
         return found
     begin_s, end_s = subject.worst_s
     if end_s - begin_s < flow.window_s:
         # While they pass: from the worst time on, as long as the window of the peaks.
-        begin_s, end_s = begin_s, begin_s + flow.window_s
+        end_s = begin_s + flow.window_s
     if subject.place is None and subject.series and subject.series.beyond:
         begin_s, end_s = subject.series.beyond[0]
     end_s = min(end_s, run.recording.simulated_s)
@@ -151,7 +155,7 @@ def _worked(passage: _Passage, subject: Subject, scene: Scene, run: Run) -> dict
     return found | more | {"at_capacity": share >= AT_CAPACITY}
 
 
-def _queue(subject: Subject, scene: Scene, goals: list[str], run: Run) -> dict[str, Any] | None:
+def _queue(scene: Scene, goals: list[str], run: Run) -> dict[str, Any] | None:
     """Return the service whose queues most of those there waited in or went to, and how it worked then."""
     recording = run.recording
     of_queue = {q: name for name, service in recording.scenario.config.services.items() for q in service.queues}
@@ -173,8 +177,14 @@ def _queue(subject: Subject, scene: Scene, goals: list[str], run: Run) -> dict[s
     for queue in service.queues:
         plan = [on_duty for begin_s, on_duty, _ in with_lanes(service, queue, recording) if begin_s <= scene.time_s]
         servers += plan[-1] if plan else 0
-    return {"service": name, "waiting": waiting, "room": over.room, "over_since_s": since_s, "servers": servers,
-            "share": count / scene.ids.size}  # fmt: skip
+    return {
+        "service": name,
+        "waiting": waiting,
+        "room": over.room,
+        "over_since_s": since_s,
+        "servers": servers,
+        "share": count / scene.ids.size,
+    }
 
 
 def _meeting(subject: Subject, goals: list[str], run: Run) -> dict[str, Any]:
@@ -225,68 +235,3 @@ def _unused(subject: Subject, scene: Scene, run: Run) -> list[dict[str, Any]]:
         if not used.size and name not in closed:
             idle.append({"name": name, "last_s": float(flow.times_s[-1]) if flow.count else None})
     return idle
-
-
-def _words(found: Mapping[str, Any], people: int, subject: Subject, scene: Scene, run: Run) -> str:
-    """Return the cause in sentences, what explains most first."""
-    parts = []
-    if found["queue"]:
-        parts.append(_queue_words(found["queue"]))
-    meeting = [f"{key} {found[key]:.2f}" for key in ("counterflow", "crossing") if found[key] is not None]
-    if meeting:
-        parts.append(f"Likely streams that meet: {' and '.join(meeting)} (share of what is walked against or across the "
-                     "main stream).")  # fmt: skip
-    if found["before"]:
-        parts.append(_before_words(found["before"], subject))
-    parts += [_stream_words(found["streams"], people, subject, scene)] if found["streams"] else []
-    if found["unused_exits"]:
-        names = [one["name"] if one["last_s"] is None else f"{one['name']} (last at {one['last_s']:.0f} s)"
-                 for one in found["unused_exits"]]  # fmt: skip
-        parts.append(f"Meanwhile nobody took {_listed(names)}.")
-    if found["closed"]:
-        closed = [f"{one['kind']} '{one['name']}' " + ("all the time" if one["since_s"] is None
-                  else f"since {one['since_s']:.0f} s") for one in found["closed"]]  # fmt: skip
-        parts.append(f"Closed then: {_listed(closed)}; that likely adds to it.")
-    done = done_before(run.recording, scene.time_s)
-    if done and parts:
-        last = done[-1]
-        parts.append(f"Last thing done before: {last['what']}, at {last['time_s']:.0f} s.")
-    return " ".join(parts) or (NONE_KNOWN if people else NOT_OVER)
-
-
-def _queue_words(queue: Mapping[str, Any]) -> str:
-    who = f"{queue['share']:.0%} of those there wait at {queue['service']!r} or go there next"
-    on_duty = f"{queue['servers']} servers are on duty" if queue["servers"] != 1 else "one server is on duty"
-    if queue["over_since_s"] is None:
-        return f"Likely the queue of {queue['service']!r}: {who}; {queue['waiting']} wait, and {on_duty}."
-    return (
-        f"Likely the queue of {queue['service']!r}, which overflows its line since {queue['over_since_s']:.0f} s: "
-        f"{queue['waiting']} wait where {queue['room']} have room, and {on_duty}; {who}."
-    )
-
-
-def _before_words(before: Mapping[str, Any], subject: Subject) -> str:
-    named = f"{before['kind']} {before['name']!r}"
-    went = f"{before['share']:.0%} of the {before['people']:,} people"
-    who = f"{went} then inside left by {named}" if subject.place is None else f"{went} there went through {named} next"
-    if before["flow_per_m_s"] is None:
-        return f"Likely {named}: {who}; how much it carried then is not measured."
-    rate = f"{before['flow_per_m_s']:.2f} people/(m s) on {before['width_m']:.2f} m, {before['capacity_share']:.0%} of " \
-           f"the capacity of {RATE_PER_M_S * PER_MIN:.0f} people/(m min)"  # fmt: skip
-    if before["at_capacity"]:
-        return f"Likely {named}, which works at its capacity ({rate}): {who}."
-    return f"Before {named}: {who}. It carried {rate}: its width alone likely does not explain it."
-
-
-def _stream_words(streams: list[dict[str, Any]], people: int, subject: Subject, scene: Scene) -> str:
-    where = "inside" if subject.place is None else "there"
-    texts = [f"{one['share']:.0%} {one['group']!r} from {one['from']!r}" + (f" to {one['to']!r}" if one["to"] else
-             " who went nowhere else until the end") for one in streams]  # fmt: skip
-    return f"Of the {people:,} people {where} at {scene.time_s:.0f} s: {', '.join(texts)}."
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return ", ".join(names[:MOST_NAMED]) + more
-
-

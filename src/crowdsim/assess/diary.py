@@ -48,7 +48,14 @@ class Diary:
         events = self._recording.events()
         kinds, kind_names = _codes(events["event"])
         places, place_names = _codes(events["place"])
-        return events["time"].to_numpy(), events["id"].to_numpy().astype(np.int64), kinds, kind_names, places, place_names
+        return (
+            events["time"].to_numpy(),
+            events["id"].to_numpy().astype(np.int64),
+            kinds,
+            kind_names,
+            places,
+            place_names,
+        )
 
     def next_goals(self, ids: Int64, time_s: float) -> list[str]:
         """Return where each of those went next from a time on: the exit, zone or queue; empty if nowhere."""
@@ -78,9 +85,9 @@ class Diary:
             elif who in joined:
                 found.append((who, joined.pop(who), float(time[row]), what == CALLED))
         found += [(who, since_s, self._recording.simulated_s, False) for who, since_s in joined.items()]
-        columns = zip(*sorted(found, key=lambda wait: wait[2]), strict=True) if found else ((), (), (), ())
-        who, from_s, until_s, called = columns
-        return Waits(np.array(who, np.int64), np.array(from_s), np.array(until_s), np.array(called, bool))
+        found.sort(key=lambda wait: wait[2])
+        ids, since, until, called = (np.array([wait[k] for wait in found]) for k in range(4))
+        return Waits(ids.astype(np.int64), since.astype(float), until.astype(float), called.astype(bool))
 
 
 def _codes(column: pa.ChunkedArray) -> tuple[Int64, list[str]]:

@@ -23,6 +23,7 @@ from crowdsim.assess.about_places import (
     about_time_above,
 )
 from crowdsim.assess.causes import cause_of
+from crowdsim.assess.clock import clock
 from crowdsim.assess.diary import Diary
 from crowdsim.assess.judged import Run
 from crowdsim.assess.scene import Scene, look_at
@@ -113,7 +114,8 @@ def _kind(entry: Mapping[str, Any]) -> str:
 def _finding(entry: Mapping[str, Any], subject: Subject, run: Run, diary: Diary, number: int) -> Finding:
     kind, at = _kind(entry), entry["at"]
     spot = _in_plane(at, run)
-    near, far_m = _nearest_feature(spot, run)
+    place = subject.place
+    near, far_m = _nearest_feature(spot or (shapely.Point(place.x, place.y) if place else None), run)
     level_s = _time_above(spot, run)
     scene = look_at(subject, run)
     streams = _groups(spot, at, run)
@@ -123,7 +125,7 @@ def _finding(entry: Mapping[str, Any], subject: Subject, run: Run, diary: Diary,
     parts = [f"{entry['text']}: {_how_bad(entry, kind)}"]
     parts += [_where_words(at, near, far_m)] if at.get("name") or "x" in at else []
     if when:
-        parts.append(f"beyond it from {when['from_s']:.0f} s to {when['to_s']:.0f} s, {when['lasts_s']:.0f} s in all")
+        parts.append(f"beyond it from {clock(when['from_s'])} to {clock(when['to_s'])}, {when['lasts_s']:.0f} s in all")
     elif at.get("time_s") is not None:
         parts.append(f"from {at['time_s']:.0f} s on")
     if level_s:
@@ -135,7 +137,7 @@ def _finding(entry: Mapping[str, Any], subject: Subject, run: Run, diary: Diary,
     pictures = {}
     if number <= DRAWN:
         pictures = {"map": f"finding_{number}_map"} if scene else {}
-        pictures |= {"series": f"finding_{number}_series"} if subject.series else {}
+        pictures |= {"series": f"finding_{number}_series"} if _told(subject) else {}
     made = {
         "criterion": entry["id"],
         "kind": kind,
@@ -150,7 +152,7 @@ def _finding(entry: Mapping[str, Any], subject: Subject, run: Run, diary: Diary,
         "text": "; ".join(parts) + (f" ({entry['reason']})" if entry["reason"] else ""),
         "title": entry["text"],
         "reason": entry["reason"],
-        "place": _place(subject.place, run),
+        "place": _place(place, run),
         "near_m": far_m if near else None,
         "when": when,
         "worst_s": list(subject.worst_s) if subject.worst_s else None,
@@ -160,9 +162,25 @@ def _finding(entry: Mapping[str, Any], subject: Subject, run: Run, diary: Diary,
         "person_s": subject.person_s,
         "cause": cause,
         "varied": was_varied,
+        "series": _told(subject),
         "pictures": pictures,
     }
     return Finding(made, subject, scene)
+
+
+def _told(subject: Subject) -> dict[str, Any] | None:
+    """Return what the time series shows, in short; None if there is none."""
+    series = subject.series
+    if series is None or not series.time_s.size:
+        return None
+    top = int(series.value.argmax())
+    return {
+        "title": series.title,
+        "label": series.label,
+        "highest": float(series.value[top]),
+        "highest_at_s": float(series.time_s[top]),
+        "limit": series.limit_text or series.deadline_text,
+    }
 
 
 def _when(subject: Subject) -> dict[str, Any] | None:

@@ -80,9 +80,7 @@ def look_at(subject: Subject, run: Run) -> Scene | None:
         return None
     box = _box(subject.place, run)
     grid = run.measures.grid
-    first, last = (
-        tuple(int((box[k + corner] - grid.origin[k]) / grid.cell_m) for k in (0, 1)) for corner in (0, 2)
-    )
+    first, last = (tuple(int((box[k + corner] - grid.origin[k]) / grid.cell_m) for k in (0, 1)) for corner in (0, 2))
     columns = slice(max(first[0], 0), min(last[0] + 1, grid.shape[1]))
     rows = slice(max(first[1], 0), min(last[1] + 1, grid.shape[0]))
     density = _density(run, grid, (rows, columns), subject.worst_s, frame)
@@ -120,7 +118,9 @@ def _density(
     sums, touched = np.zeros((shape[0] * shape[1], 1)), np.empty(shape[0] * shape[1], np.int64)
     interval_s, end_s = run.recording.sample_interval_s, run.recording.simulated_s
     total_s = 0.0
-    frames = run.recording.frames((worst_s[0], worst_s[1] - interval_s / 2)) if worst_s[1] > worst_s[0] else iter([frame])
+    frames = (
+        run.recording.frames((worst_s[0], worst_s[1] - interval_s / 2)) if worst_s[1] > worst_s[0] else iter([frame])
+    )
     for one in frames:
         lasts_s = min(interval_s, end_s - one.time_s) if worst_s[1] > worst_s[0] else 1.0
         near = (

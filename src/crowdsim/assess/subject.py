@@ -46,7 +46,7 @@ class Place:
     def holds(self, x: Float64, y: Float64) -> NDArray[np.bool_]:
         """Return which of (m,) points are in it."""
         x0, y0, x1, y1 = self.shape.bounds
-        there = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
+        there: NDArray[np.bool_] = (x >= x0) & (x <= x1) & (y >= y0) & (y <= y1)
         there[there] = shapely.intersects_xy(self.shape, x[there], y[there])
         return there
 

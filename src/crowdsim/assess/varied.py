@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crowdsim.assess.clock import clock
 from crowdsim.assess.judged import Run
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.feature import SETTING_OF
 from crowdsim.venue.moments import KINDS_THAT_PASS
+
 
 def closed_at(recording: Recording, time_s: float) -> dict[str, float | None]:
     """Return the exits, doors and ways that are closed at a time by name, and since when [s]; None: from the start."""
@@ -44,7 +46,7 @@ def varied(entry: Mapping[str, Any], run: Run, time_s: float | None) -> dict[str
     done = done_before(recording, recording.simulated_s if time_s is None else time_s)
     changed = [str(change["text"]) for change in entry["changed"]]
     parts = [f"one run, seed {recording.scenario.config.seed}"]
-    parts += ["before it: " + "; ".join(f"{one['what']} at {one['time_s']:.0f} s" for one in done)] if done else []
+    parts += ["before it: " + "; ".join(f"{one['what']} at {clock(one['time_s'])}" for one in done)] if done else []
     parts += [] if done else ["no intervention was done" + ("" if time_s is None else " before it")]
     parts += [f"criterion {'; '.join(changed)}"] if changed else []
     return {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.assess.series import SAME_TIME_S, Series, Spells, joined, within
+from crowdsim.assess.series import SAME_TIME_S, Spells, joined, within
 from crowdsim.assess.subject import Look, Place, Subject, Watch
 from crowdsim.kernels.pressure import add_velocities, judge_pressure
 from crowdsim.measure.at_cell import CellReader
@@ -115,7 +115,9 @@ class PeopleWatch:
         if series and self.ground_m2:
             time_s, per_m2 = np.array(self._counted).reshape(-1, 2).T
             series = replace(series, time_s=time_s, value=per_m2)
-        return replace(self.known, series=series, people=self._there.people(), person_s=self._there.person_s(self.spells))
+        return replace(
+            self.known, series=series, people=self._there.people(), person_s=self._there.person_s(self.spells)
+        )
 
 
 @dataclass
@@ -253,10 +255,5 @@ class WindowWatch:
         self._sliding.finish()
         assert self.known.series
         beyond = joined(self._spells)
-        series = replace(
-            self.known.series, time_s=np.array(self._time_s), value=np.array(self._value), beyond=beyond
-        )
-        return replace(
-            self.known, series=series, people=self._there.people(), person_s=self._there.person_s(beyond)
-        )
-
+        series = replace(self.known.series, time_s=np.array(self._time_s), value=np.array(self._value), beyond=beyond)
+        return replace(self.known, series=series, people=self._there.people(), person_s=self._there.person_s(beyond))

@@ -137,9 +137,9 @@ def map_page(
     panel.set_xlim(0, panel_in[0])
     panel.set_ylim(panel_in[1], 0)
     panel.set_axis_off()
-    _draw_ground(ground, venue)
+    draw_ground(ground, venue)
     draw_levels(ground, venue, scale)
-    _draw_scale_bar(ground, scale)
+    draw_scale_bar(ground, scale)
     return Page(figure, ground, panel, scale * POINTS_PER_IN)
 
 
@@ -148,9 +148,9 @@ def _inches(figure: Figure, left: float, bottom: float, width: float, height: fl
     return figure.add_axes((left / page_w, bottom / page_h, width / page_w, height / page_h))
 
 
-def _draw_scale_bar(axes: Axes, scale: float) -> None:
-    """Draw a bar of a round length at the lower left, its first half filled."""
-    length = round_length(SCALE_BAR_IN / scale)
+def draw_scale_bar(axes: Axes, scale: float, longest_in: float = SCALE_BAR_IN) -> None:
+    """Draw a bar of a round length at the lower left, its first half filled; `scale` in inches/m."""
+    length = round_length(longest_in / scale)
     x, y = axes.get_xlim()[0] + 0.15 / scale, axes.get_ylim()[0] + 0.12 / scale
     high = 0.06 / scale
     for k, colour in enumerate((WALL, "white")):
@@ -177,7 +177,7 @@ def area_patch(area: Area, **style: Any) -> PathPatch:
     return PathPatch(path, **style)
 
 
-def _draw_ground(axes: Axes, venue: Venue) -> None:
+def draw_ground(axes: Axes, venue: Venue) -> None:
     """Draw the walkable floor, the walls around it, obstacles, doors and exits."""
     axes.add_patch(area_patch(venue.walkable, fc=FLOOR, ec="none", zorder=1))
     obstacles = shapely.union_all([*venue.obstacles.values(), *venue.rails.values()])

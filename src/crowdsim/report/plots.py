@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from crowdsim.assess import Finding, assess
 from crowdsim.measure import Measures, measure
 from crowdsim.record.recording import Recording
 from crowdsim.report.density import density_figure, exposure_figure
 from crowdsim.report.egress import egress_figure
+from crowdsim.report.finding_map import finding_map
+from crowdsim.report.finding_series import finding_series
 from crowdsim.report.flow import flow_figure
 from crowdsim.report.plan import plan_figure
 from crowdsim.report.queues import queue_figure
@@ -21,13 +24,20 @@ from crowdsim.report.style import DPI
 class Plots:
     """The figures of a run, each drawn when it is asked for; the run is measured once, when that is needed."""
 
-    def __init__(self, recording: Recording, measures: Measures | None = None) -> None:
+    def __init__(
+        self, recording: Recording, measures: Measures | None = None, findings: Sequence[Finding] | None = None
+    ) -> None:
         self._recording = recording
         self._given = measures
+        self._found = findings
 
     @cached_property
     def _measures(self) -> Measures:
         return self._given or measure(self._recording)
+
+    @cached_property
+    def _findings(self) -> Sequence[Finding]:
+        return assess(self._measures, self._recording).findings if self._found is None else self._found
 
     def plan(self) -> Figure:
         """Return the venue plan."""
@@ -65,6 +75,14 @@ class Plots:
         """Return how many wait at each service over time; None without services."""
         return queue_figure(self._recording, self._measures.queues) if self._measures.queues else None
 
+    def findings(self) -> Iterator[tuple[str, Figure]]:
+        """Yield the maps and time series of the findings that have pictures, with their names."""
+        for number, finding in enumerate(self._findings, start=1):
+            for kind, name in finding.entry["pictures"].items():
+                figure = (finding_map if kind == "map" else finding_series)(finding, self._recording, number)
+                if figure:
+                    yield name, figure
+
     def all(self) -> Iterator[tuple[str, Figure]]:
         """Yield every figure with its name."""
         for name in ("plan", "density", "exposure", "egress", "flows"):
@@ -73,12 +91,15 @@ class Plots:
             figure = getattr(self, name)()
             if figure:
                 yield name, figure
+        yield from self.findings()
 
 
-def write_plots(recording: Recording, measures: Measures, folder: Path) -> list[Path]:
+def write_plots(
+    recording: Recording, measures: Measures, folder: Path, findings: Sequence[Finding] | None = None
+) -> list[Path]:
     """Write all pictures of a run as PNG files into a folder, which exists; return their paths."""
     written = []
-    for name, figure in Plots(recording, measures).all():
+    for name, figure in Plots(recording, measures, findings).all():
         path = folder / f"{name}.png"
         figure.savefig(path, dpi=DPI)
         written.append(path)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from crowdsim.assess.clock import clock as time_as_clock
+
 WHOLE_FROM = 1000
 """Numbers from here on are written whole."""
 
@@ -31,11 +33,7 @@ def with_unit(value: float | None, unit: str) -> str:
 
 def clock(time_s: float | None) -> str:
     """Return a time as min:s or h:min:s; a dash for none."""
-    if time_s is None:
-        return NOTHING
-    minutes, seconds = divmod(round(time_s), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+    return NOTHING if time_s is None else time_as_clock(time_s)
 
 
 def duration(time_s: float | None) -> str:

@@ -49,8 +49,12 @@ def pictures(content: RunContent, levels: tuple[str, ...]) -> dict[str, Picture]
         "queues": "How many wait at services.",
     }
     return {
-        name: Picture(
-            name, f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}", words[name], captions[name]
-        )
-        for name, png in content.pictures.items()
+        name: Picture(name, address(content.pictures[name]), words[name], captions[name])
+        for name in words
+        if name in content.pictures
     }
+
+
+def address(png: bytes) -> str:
+    """Return an address that holds a PNG file itself."""
+    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"

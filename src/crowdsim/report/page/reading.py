@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from crowdsim.report.progress import Say
 from crowdsim.report.style import DPI
 
 PICTURES = ("plan", "density", "exposure", "egress", "flows", "lines", "queues")
-"""Names of the pictures in a run folder; the last two may be missing for good reason."""
+"""Names of the pictures in a run folder, besides those of findings; the last two may be missing for good reason."""
 
 ALWAYS = PICTURES[:5]
 
@@ -64,8 +65,9 @@ def read_run(folder: Path, say: Say) -> RunContent:
         measures = measure(recording)
         summary = summarise(recording, measures, {}) | judge(measures, recording)
         anew.append("the figures (summary.json is missing)")
-    pictures = _read_pictures(folder / PLOTS)
-    if not all(name in pictures for name in ALWAYS):
+    of_findings = finding_pictures(summary)
+    pictures = _read_pictures(folder / PLOTS, (*PICTURES, *of_findings))
+    if not all(name in pictures for name in (*ALWAYS, *of_findings)):
         say("drawing, since pictures are missing", None)
         pictures = {name: _png(figure) for name, figure in Plots(recording, measures).all()}
         anew.append("the pictures (plots/ is missing or not complete)")
@@ -88,8 +90,14 @@ def _read_summary(path: Path) -> dict[str, Any] | None:
     return dict(summary)
 
 
-def _read_pictures(folder: Path) -> dict[str, bytes]:
-    paths = {name: folder / f"{name}.png" for name in PICTURES}
+def finding_pictures(summary: Mapping[str, Any]) -> list[str]:
+    """Return the names of the pictures of the findings in a summary; those of an older version have none."""
+    found = [one.get("pictures") or {} for one in summary.get("findings") or [] if isinstance(one, Mapping)]
+    return [str(name) for pictures in found for name in pictures.values()]
+
+
+def _read_pictures(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
+    paths = {name: folder / f"{name}.png" for name in names}
     try:
         return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from crowdsim.errors import RunFolderError
 from crowdsim.record.layout import CONFIG, PLOTS
 from crowdsim.report.page import tables
 from crowdsim.report.page.assumptions import LIMITS, assumption_table
+from crowdsim.report.page.findings import finding_cards
 from crowdsim.report.page.pictures import pictures
 from crowdsim.report.page.provenance import file_table, is_altered, run_table
 from crowdsim.report.page.reading import RunContent, read_run
@@ -115,7 +116,7 @@ def _values(content: RunContent) -> dict[str, Any]:
         "tiles": tiles(summary, venue.levels),
         "criteria": rows,
         "status_words": WORDS,
-        "findings": _findings(summary),
+        "findings": finding_cards(content),
         "tables": {table.title: table for table in found if table},
         "assumptions": assumption_table(recording, summary),
         "limits": LIMITS,
@@ -130,12 +131,6 @@ def _linked(content: RunContent, path: Path) -> dict[str, str]:
     folder = content.recording.folder / PLOTS
     there = {name: folder / f"{name}.png" for name in content.pictures if (folder / f"{name}.png").is_file()}
     return {name: quote(Path(os.path.relpath(file, path.parent)).as_posix()) for name, file in there.items()}
-
-
-def _findings(summary: Mapping[str, Any]) -> list[str]:
-    """Return the findings as texts."""
-    found = summary.get("findings") or []
-    return [str(one.get("text") or one.get("title") or one) if isinstance(one, Mapping) else str(one) for one in found]
 
 
 def _thinned(replay: Replay) -> str:
