@@ -52,7 +52,7 @@ def about_flow(criterion: ExitFlowCriterion | LineFlowCriterion, entry: Entry, r
         worst_s,
         series,
         int(counted.sum()),
-        "passages in a window beyond the limit: whoever passed twice counts twice",
+        "passed it in a window beyond the limit; whoever passed twice counts twice",
     )
 
 

@@ -209,7 +209,7 @@ def about_density_exposure(criterion: DensityExposureCriterion, entry: Entry, ru
     most = float(exposed.person_s.flat[cell])
     at_s = float(exposed.time_s[exposed.people.argmax()])
     worst = Peak(most, at_s, float(maps.x_m[column]), float(maps.y_m[row]))
-    place = patch(run, exposed.person_s, MOST_EXPOSED * most, worst, "where most of it was")
+    place = patch(run, exposed.person_s, MOST_EXPOSED * most, worst, "the ground of most exposure")
     ever = int((exposed.each_s > 0).sum())
     longer = int((exposed.each_s > criterion.limit_s).sum())
     are = f"were above {level:g} people/m² at some time, anywhere; {longer:,} of them for over {criterion.limit_s:g} s"

@@ -47,7 +47,8 @@ def words_of(found: Mapping[str, Any], subject: Subject, scene: Scene, run: Run)
             + ("all the time" if one["since_s"] is None else f"since {clock(one['since_s'])}")
             for one in found["closed"]
         ]
-        parts.append(f"Closed then: {_listed(closed)}; that likely sends more people here.")
+        to = "to the others" if subject.place is None else "here"
+        parts.append(f"Closed then: {_listed(closed)}; that likely sends more people {to}.")
     done = done_before(run.recording, scene.time_s)
     if done and parts:
         last = done[-1]

@@ -15,6 +15,7 @@ from crowdsim.assess.cause_words import NONE_KNOWN, words_of
 from crowdsim.assess.diary import Diary
 from crowdsim.assess.judged import Run
 from crowdsim.assess.scene import BEFORE_M, LEVELS_CHANGED, Scene
+from crowdsim.assess.series import spells_above
 from crowdsim.assess.subject import Place, Subject
 from crowdsim.assess.varied import closed_at
 from crowdsim.measure.capacity import RATE_PER_M_S
@@ -22,7 +23,7 @@ from crowdsim.measure.flows import Flow
 from crowdsim.measure.interventions import with_lanes
 
 MOST = 0.5
-"""A crowd is said to be on the way to, or before, what at least this share of it went through next (our choice)."""
+"""A crowd is said to be on the way to, or before, what more than this share of it went through next (our choice)."""
 
 MOST_STREAMS = 3
 """So many streams are named at most, the largest first."""
@@ -109,7 +110,7 @@ def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _P
     found: list[tuple[float, _Passage]] = []
 
     def take(kind: str, name: str, count: int, shape: BaseGeometry) -> None:
-        if count >= MOST * people and shape.distance(place.shape) <= BEFORE_M:
+        if count > MOST * people and shape.distance(place.shape) <= BEFORE_M:
             found.append((shape.distance(spot), _Passage(kind, name, count / people, flows.get(name))))
 
     for name, count in took.items():
@@ -163,15 +164,13 @@ def _queue(scene: Scene, goals: list[str], run: Run) -> dict[str, Any] | None:
     if not there or not scene.ids.size:
         return None
     name, count = there.most_common(1)[0]
-    if count < MOST * scene.ids.size:
+    if count <= MOST * scene.ids.size:
         return None
     use, over = run.measures.queues[name], run.measures.overflow[name]
     now = int(np.searchsorted(use.time_s, scene.time_s, "right")) - 1
     waiting = int(use.waiting[now])
-    since_s = None
-    if waiting > over.room:
-        below = np.flatnonzero(use.waiting[: now + 1] <= over.room)
-        since_s = float(use.time_s[below[-1] + 1]) if below.size else float(use.time_s[0])
+    full = spells_above(use.time_s, use.waiting.astype(float), over.room, recording.simulated_s)
+    since_s = next((since for since, until in full if since <= scene.time_s <= until), None)
     service = recording.scenario.config.services[name]
     servers = 0
     for queue in service.queues:

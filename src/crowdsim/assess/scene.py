@@ -42,7 +42,7 @@ class Scene:
     Attributes
     ----------
     time_s : when positions are from [s].
-    box : the ground around the place, or the whole venue without one.
+    box : the ground around the place, or around everybody without one.
     x, y : (m,) where everybody in the box was [m].
     ids : (k,) who was there: in the place, waiting at the service, or inside if there is no place.
     density : (rows, columns) mean over `over_s` from `time_s` or around it [1/m2], row 0 lowest; of cells in the box.
@@ -78,7 +78,7 @@ def look_at(subject: Subject, run: Run) -> Scene | None:
     frame = next(recording.frames((middle_s - interval_s / 2, middle_s + 2 * interval_s)), None)
     if frame is None:
         return None
-    box = _box(subject.place, run)
+    box = _box(subject.place, frame)
     grid = run.measures.grid
     first, last = (tuple(int((box[k + corner] - grid.origin[k]) / grid.cell_m) for k in (0, 1)) for corner in (0, 2))
     columns = slice(max(first[0], 0), min(last[0] + 1, grid.shape[1]))
@@ -96,13 +96,11 @@ def look_at(subject: Subject, run: Run) -> Scene | None:
     return Scene(frame.time_s, box, frame.x[shown], frame.y[shown], there, density, extent, end_s - begin_s, passed)
 
 
-def _box(place: Place | None, run: Run) -> Box:
-    """Return the ground around a place that is shown; the whole venue without one."""
-    venue = run.recording.venue
-    if place is None:
-        x0, y0, x1, y1 = venue.walkable.bounds
-        return x0 - 1.0, y0 - 1.0, x1 + 1.0, y1 + 1.0
-    x0, y0, x1, y1 = shapely.buffer(place.shape, RIM_M).bounds
+def _box(place: Place | None, frame: Frame) -> Box:
+    """Return the ground that is shown: around a place, or around everybody without one."""
+    everybody = (frame.x.min(), frame.y.min(), frame.x.max(), frame.y.max())
+    x0, y0, x1, y1 = map(float, place.shape.bounds if place else everybody)
+    x0, y0, x1, y1 = x0 - RIM_M, y0 - RIM_M, x1 + RIM_M, y1 + RIM_M
     wider, taller = max(LEAST_M - (x1 - x0), 0.0) / 2, max(LEAST_M - (y1 - y0), 0.0) / 2
     return x0 - wider, y0 - taller, x1 + wider, y1 + taller
 

@@ -16,6 +16,9 @@ NEAR_MISS = "near-miss"
 STATUS = {"failed": (FAIL, "Fails"), "open": (UNDECIDED, "Undecided"), "near miss": (NEAR_MISS, "Near miss")}
 """How kinds of findings are shown: shape and word."""
 
+AT_M = 0.5
+"""Nearer than this is at a feature: distances are told in whole metres."""
+
 NOT_SAID = "not known"
 
 
@@ -74,7 +77,7 @@ def _where(one: Mapping[str, Any], content: RunContent) -> str:
     level = f", level {levels[place['level']]}" if len(levels) > 1 else ""
     text = f"{place['what']} at ({place['x']:.1f}, {place['y']:.1f}) m{level}, {number(place['ground_m2'])} m²"
     if one["near"] and one["near"] != place["what"]:
-        text += f"; {number(one['near_m'])} m from {one['near']}" if one["near_m"] else f"; at {one['near']}"
+        text += f"; {one['near_m']:.0f} m from {one['near']}" if one["near_m"] >= AT_M else f"; at {one['near']}"
     return text
 
 
@@ -116,7 +119,7 @@ def _people(one: Mapping[str, Any]) -> str:
     if one["people"] is None:
         parts.append(f"not counted: {one['people_are']}" if one["people_are"] else NOT_SAID)
     elif one["when"]:
-        parts.append(f"{number(one['people'])} {one['people_are']}")
+        parts.append(f"{number(one['people'])} people {one['people_are']}")
     else:
         parts.append("nobody beyond the limit")
     if one["people_then"] is not None and one["place"]:
@@ -133,7 +136,8 @@ def _map_words(one: Mapping[str, Any], content: RunContent) -> tuple[str, str]:
         f"Map after {clock(at_s)}: {_where(one, content)}. {number(one['people_then'])} people there; dots are people, "
         "colours the density in levels of service."
     )
-    return words, f"The place after {clock(at_s)} (min:s). Dots are people, colours levels of service."
+    shown = "Then" if one["place"] is None else "The place then"
+    return words, f"{shown}, after {clock(at_s)} (min:s): dots are people, colours levels of service."
 
 
 def _series_words(one: Mapping[str, Any], _: RunContent) -> tuple[str, str]:
