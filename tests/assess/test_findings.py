@@ -104,6 +104,7 @@ def test_a_jam_before_a_narrow_door_names_that_door_and_where_people_go(
         "to": "out",
         "people": 0,
         "share": 1.0,
+        "bound_for": "",
     }
     assert entry["cause"]["counterflow"] is None
     assert entry["cause"]["queue"] is None

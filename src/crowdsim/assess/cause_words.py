@@ -16,13 +16,18 @@ from crowdsim.measure.capacity import RATE_PER_M_S
 MOST_NAMED = 4
 """So many names are listed at most."""
 
+IDLE = 0.5
+"""A passage that carries less than this share of its capacity does not hold people up by its width (our choice)."""
+
 NOBODY = "No cause is told: nobody was there at that time."
-NONE_KNOWN = "No cause can be told from what was recorded."
+NONE_KNOWN = "No cause stands out in what was recorded."
 
 
 def words_of(found: Mapping[str, Any], subject: Subject, scene: Scene, run: Run) -> str:
     """Return a likely cause, whose fields `cause_of` finds, in sentences, the weightiest first."""
     people = int(scene.ids.size)
+    if not people:
+        return NOBODY
     parts = []
     if found["queue"]:
         parts.append(_queue_words(found["queue"]))
@@ -34,6 +39,8 @@ def words_of(found: Mapping[str, Any], subject: Subject, scene: Scene, run: Run)
         )
     if found["before"]:
         parts.append(_before_words(found["before"], subject))
+    if not parts:
+        parts.append(NONE_KNOWN)
     parts += [_stream_words(found["streams"], people, subject, scene)] if found["streams"] else []
     if found["unused_exits"]:
         names = [
@@ -48,12 +55,12 @@ def words_of(found: Mapping[str, Any], subject: Subject, scene: Scene, run: Run)
             for one in found["closed"]
         ]
         to = "to the others" if subject.place is None else "here"
-        parts.append(f"Closed then: {_listed(closed)}; that likely sends more people {to}.")
+        parts.append(f"Closed then: {_listed(closed)}; that may send more people {to}.")
     done = done_before(run.recording, scene.time_s)
-    if done and parts:
+    if done:
         last = done[-1]
         parts.append(f"Last thing done before: {last['what']}, at {clock(last['time_s'])}.")
-    return " ".join(parts) or (NONE_KNOWN if people else NOBODY)
+    return " ".join(parts)
 
 
 def _queue_words(queue: Mapping[str, Any]) -> str:
@@ -79,6 +86,8 @@ def _before_words(before: Mapping[str, Any], subject: Subject) -> str:
     )
     if before["at_capacity"]:
         return f"Likely {named}, which works at its capacity ({rate}): {who}."
+    if before["capacity_share"] < IDLE:
+        return f"{who[0].upper()}{who[1:]}, {named}, which carried only {rate}: its width does not hold them up."
     return f"Likely what happens before {named}: {who}. It carried {rate}, so its width alone does not explain it."
 
 
@@ -86,10 +95,15 @@ def _stream_words(streams: list[dict[str, Any]], people: int, subject: Subject, 
     where = "inside" if subject.place is None else "there"
     texts = [
         f"{one['share']:.0%} {one['group']!r} from {one['from']!r}"
-        + (f" to {one['to']!r}" if one["to"] else " who went nowhere else until the end")
+        + (f" to {one['to']!r}" if one["to"] else _nowhere(one))
         for one in streams
     ]
     return f"Of the {people:,} people {where} at {clock(scene.time_s)}: {', '.join(texts)}."
+
+
+def _nowhere(stream: Mapping[str, Any]) -> str:
+    bound = f" bound for {stream['bound_for']}" if stream["bound_for"] else ""
+    return f"{bound} (nowhere else until the run ended)"
 
 
 def _listed(names: list[str]) -> str:

@@ -21,6 +21,7 @@ from crowdsim.assess.varied import closed_at
 from crowdsim.measure.capacity import RATE_PER_M_S
 from crowdsim.measure.flows import Flow
 from crowdsim.measure.interventions import with_lanes
+from crowdsim.scenario.itinerary import NEAREST
 
 MOST = 0.5
 """A crowd is said to be on the way to, or before, what more than this share of it went through next (our choice)."""
@@ -42,6 +43,12 @@ and fro (our choice)."""
 
 CLOSED_WITHIN_M = 50.0
 """A closed exit or door farther from the place is not named (our choice: some half a minute's walk)."""
+
+BY_RECKONING = {
+    "egress_by_hand": "Likely the width of the open exits: it is reckoned from that and from the most people inside.",
+    "service_rate": "The plan: it is reckoned from the mean service time, and nothing that happened in the run.",
+}
+"""Causes of what is not simulated."""
 
 NOT_DECIDED = "No cause is told: the criterion is undecided."
 
@@ -73,30 +80,49 @@ def cause_of(entry: Mapping[str, Any], subject: Subject, scene: Scene | None, ru
     }
     if entry["passed"] is None:
         return found | {"text": NOT_DECIDED}
+    if entry["quantity"] in BY_RECKONING:
+        closed = _closed(None, run.recording.simulated_s, run)
+        return found | {"closed": closed, "text": BY_RECKONING[entry["quantity"]]}
     if scene is None or subject.worst_s is None:
         return found
     goals = diary.next_goals(scene.ids.astype(np.int64), scene.time_s)
-    people = scene.ids.size
+    leaving = entry["quantity"] == "egress_time"
     found["streams"] = _streams(scene, goals, run)
-    before = _before(subject.place, scene, goals, run) if people else None
+    before = _before(subject.place, scene, goals, run) if subject.place or leaving else None
     found["before"] = _worked(before, subject, scene, run) if before else None
     found["queue"] = _queue(scene, goals, run)
-    found |= _meeting(subject, goals, run) if people else {}
+    found |= _meeting(subject, scene, goals, run)
     found["closed"] = _closed(subject.place, scene.time_s, run)
-    if subject.place is None:
-        found["unused_exits"] = _unused(subject, scene, run)
+    found["unused_exits"] = _unused(subject, scene, run) if leaving else []
     return found | {"text": words_of(found, subject, scene, run)}
 
 
 def _streams(scene: Scene, goals: list[str], run: Run) -> list[dict[str, Any]]:
-    """Return the largest streams there: group, where they came in, where they went next, and how many."""
+    """Return the largest streams there: group, where they came in, where they went next, and how many.
+
+    Of those who got nowhere until the end it is told what they were bound for, if the scenario names that.
+    """
     attendees = run.recording.attendees
     names = {key: attendees[key].cast("string").to_numpy(zero_copy_only=False)[scene.ids] for key in ("group", "start")}
     found = Counter(zip(names["group"].tolist(), names["start"].tolist(), goals, strict=True))
     return [
-        {"group": group, "from": start, "to": goal, "people": count, "share": count / scene.ids.size}
+        {
+            "group": group,
+            "from": start,
+            "to": goal,
+            "bound_for": "" if goal else _bound_for(group, run),
+            "people": count,
+            "share": count / scene.ids.size,
+        }
         for (group, start, goal), count in found.most_common(MOST_STREAMS)
     ]
+
+
+def _bound_for(group: str, run: Run) -> str:
+    """Return the exits that a group's itinerary ends at; empty if it names none."""
+    *_, last = run.recording.scenario.config.attendees[group].itinerary
+    exits = getattr(last, "exit", NEAREST)
+    return "" if exits == NEAREST else exits if isinstance(exits, str) else " or ".join(exits)
 
 
 def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _Passage | None:
@@ -104,8 +130,10 @@ def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _P
     venue, flows, people = run.recording.venue, run.measures.flows, scene.ids.size
     took = Counter(goal for goal in goals if goal in venue.exits)
     if place is None:
-        name, count = took.most_common(1)[0] if took else ("", 0)
-        return _Passage("exit", name, count / people, flows.get(name)) if name else None
+        if took.total() <= MOST * people:
+            return None
+        name, count = took.most_common(1)[0]
+        return _Passage("exit", name, count / people, flows.get(name))
     spot = shapely.Point(place.x, place.y)
     found: list[tuple[float, _Passage]] = []
 
@@ -186,13 +214,21 @@ def _queue(scene: Scene, goals: list[str], run: Run) -> dict[str, Any] | None:
     }
 
 
-def _meeting(subject: Subject, goals: list[str], run: Run) -> dict[str, Any]:
-    """Return the shares of counterflow and crossing at the place about the worst time; None where there is neither."""
+def _meeting(subject: Subject, scene: Scene, goals: list[str], run: Run) -> dict[str, Any]:
+    """Return the shares of counterflow and crossing at the place; None where there is neither.
+
+    Of windows from just before the limit was passed until the worst time: people who have come to a stand do not walk
+    against each other any more.
+    """
     found: dict[str, Any] = {"counterflow": None, "crossing": None}
     streams, maps, place, worst_s = run.measures.streams, run.measures.maps, subject.place, subject.worst_s
-    to = Counter(goals).most_common(2)
+    groups = run.recording.attendees["group"].cast("string").to_numpy(zero_copy_only=False)[scene.ids].tolist()
+    bound = [goal or _bound_for(group, run) for group, goal in zip(groups, goals, strict=True)]
+    to = Counter(name for name in bound if name).most_common(2)
     if place is None or worst_s is None or len(to) < 2 or to[1][1] < TOWARDS_TWO * len(goals):  # noqa: PLR2004
         return found
+    beyond = subject.series.beyond if subject.series else ()
+    since_s = min([worst_s[0], *(begin_s for begin_s, _ in beyond[:1])]) - streams.window_s
     x0, y0, x1, y1 = place.shape.bounds
     columns = np.flatnonzero((maps.x_m > x0) & (maps.x_m < x1))
     rows = np.flatnonzero((maps.y_m > y0) & (maps.y_m < y1))
@@ -200,7 +236,7 @@ def _meeting(subject: Subject, goals: list[str], run: Run) -> dict[str, Any]:
     here = shapely.contains_xy(place.shape, x, y)
     for key, found_map in (("counterflow", streams.counterflow), ("crossing", streams.crossing)):
         value, begins_s = (part[np.ix_(rows, columns)][here] for part in (found_map.value, found_map.begins_s))
-        then = (begins_s <= worst_s[1]) & (begins_s + streams.window_s >= worst_s[0]) & np.isfinite(value)
+        then = (begins_s <= worst_s[1]) & (begins_s >= since_s) & np.isfinite(value)
         if then.any() and value[then].max() >= AGAINST:
             found[key] = float(value[then].max())
     return found

@@ -132,7 +132,10 @@ class Check:
 
     def _criterion(self, name: str) -> dict[str, Any]:
         tally = self.tests.tallies[name]
-        rows = [row for o in self.outcomes if o.summary for row in o.summary["criteria"] if row["id"] == name]
+        seeded = [
+            (o.seed, row) for o in self.outcomes if o.summary for row in o.summary["criteria"] if row["id"] == name
+        ]
+        rows = [row for _, row in seeded]
         mean = mean_of([row["value"] for row in rows if row["value"] is not None])
         verdict = self.tests.verdicts.get(name)
         return {
@@ -143,6 +146,8 @@ class Check:
             "passed": tally.passed,
             "failed": tally.failed,
             "undecided": tally.undecided,
+            "failed_seeds": [seed for seed, row in seeded if row["passed"] is False],
+            "undecided_seeds": [seed for seed, row in seeded if row["passed"] is None],
             "values": mean.n,
             "mean": mean.mean,
             "sd": mean.sd,
