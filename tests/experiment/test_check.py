@@ -178,6 +178,15 @@ def test_too_few_replications_are_no_pass(tmp_path, monkeypatch):
     assert not document["criteria"][0]["settled"]
 
 
+def test_it_is_told_which_seeds_failed_and_which_stayed_open(tmp_path, monkeypatch):
+    played = [[row(True)], [row(False, 3.0)], [row(None, None)], [row(True)], [row(False, 4.0)]]
+    play(monkeypatch, tmp_path, *played, effort=Effort(replications=5))
+    (criterion,) = told(tmp_path)["criteria"]
+    first = told(tmp_path)["seed"]
+    assert criterion["failed_seeds"] == [first + k for k in (1, 4)][: criterion["failed"]]
+    assert criterion["undecided_seeds"] == [first + 2]
+
+
 def test_no_time_left_ends_after_the_first_run(tmp_path, monkeypatch):
     play(monkeypatch, tmp_path, *[[row(True)]] * 9, effort=Effort(budget_s=0.0))
     document = told(tmp_path)

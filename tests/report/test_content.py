@@ -228,6 +228,44 @@ def test_all_plots_are_written_as_pngs(tmp_path):
     assert sorted(paths) == sorted((tmp_path / "plots").iterdir())
 
 
+def findings_of(tmp_path):
+    """Return the figures of the findings of a crowd of 5.8 people/m2, judged by what it breaks."""
+    made_up = {"source": "made up", "level_of_evidence": "assumption"}
+    criteria = {"dense": {"quantity": "density", "limit_per_m2": 3.0, "over_time": "moment", **made_up}}
+    people = [stander(3 + 0.41 * i, 3 + 0.41 * j, from_s=20.0) for i in range(10) for j in range(10)]
+    recording = write_run(tmp_path, room(criteria=criteria), people, until_s=60.0)
+    return recording, dict(Plots(recording).findings())
+
+
+def test_the_map_of_a_finding_shows_everybody_at_its_place_and_names_what_is_around(tmp_path):
+    recording, figures = findings_of(tmp_path)
+    axes, key = figures["finding_1_map"].axes
+    (people,) = [c for c in axes.collections if len(c.get_offsets()) == 100]
+    assert np.sort(people.get_offsets()[:, 0])[[0, -1]] == pytest.approx([3.0, 6.69], abs=0.005)
+    (image,) = axes.images
+    peak = measure(recording).maps
+    assert np.nanmax(image.get_array().filled(np.nan)) == pytest.approx(peak.density.value)
+    words = said(figures["finding_1_map"])
+    assert "out" in words
+    assert [text for text in words if re.fullmatch(r"\d+ m", text)]  # the scale bar
+    assert [text.get_text() for text in key.texts if len(text.get_text()) == 1 and text.get_text().isalpha()] == [
+        *"ABCDEFFF"
+    ]
+
+
+def test_the_time_series_of_a_finding_shows_limit_and_shades_what_is_beyond(tmp_path):
+    recording, figures = findings_of(tmp_path)
+    (axes,) = figures["finding_1_series"].axes
+    limit = [line for line in axes.lines if line.get_color() == LIMIT and set(line.get_ydata()) == {3.0}]
+    assert len(limit) == 1
+    assert "limit 3" in said(figures["finding_1_series"])
+    shaded = [patch for patch in axes.patches if patch.get_hatch()]
+    assert [(patch.get_x(), patch.get_x() + patch.get_width()) for patch in shaded] == [(20.0, 60.0)]
+    assert max(line.get_ydata().max() for line in axes.lines if len(line.get_ydata()) > 9) == pytest.approx(
+        measure(recording).maps.density.value
+    )
+
+
 def test_without_doors_and_lines_there_is_no_picture_of_them(tmp_path):
     recording = recorded(tmp_path, room())
     assert Plots(recording).lines() is None

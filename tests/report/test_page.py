@@ -8,11 +8,15 @@ import shutil
 from html.parser import HTMLParser
 
 import pytest
-from measure.runs import write_run
+from measure.runs import Person, write_run
 
+from crowdsim.assess import assess
 from crowdsim.errors import RunFolderError, ScenarioError
+from crowdsim.measure import measure, summarise
 from crowdsim.record.layout import CONFIG, INTERRUPTED, SUMMARY, TRAJECTORIES, VENUE
+from crowdsim.report import write_plots
 from crowdsim.report.page import write_report
+from crowdsim.report.page.pictures import address as addressed
 from crowdsim.report.page.verdict import criterion_rows, verdict_sentence
 from crowdsim.report.words import clock, duration, number, place, size, with_unit
 from report.replays import RUDE, walkers
@@ -173,6 +177,73 @@ def test_findings_sets_and_changes_are_shown_when_there_are_some(copied):
     assert "set green_guide" in said
     assert "Changed: limit 480 to 300 s" in said
     assert "1. Crowded at the <door>" in write_report(copied, format="md").path.read_text()
+
+
+@pytest.fixture(scope="module")
+def failing(tmp_path_factory):
+    """A run of 60 people in a crowd of some 5 /m2 who leave by an exit, judged by limits they break, or leave open."""
+    made_up = {"source": "made up", "level_of_evidence": "assumption"}
+    criteria = {
+        "dense": {"quantity": "density", "limit_per_m2": 2.0, **made_up},
+        "late": {"quantity": "egress_time", "limit_s": 30.0, **made_up},
+        "unnamed": {"quantity": "clearing_time", "limit_s": 30.0, **made_up},
+    }
+    people = [
+        Person(((0.0, 3 + 0.45 * (k % 8), 4 + 0.45 * (k // 8)), (20.0 + k, 3 + 0.45 * (k % 8), 4 + 0.45 * (k // 8)),
+                (30.0 + k, 10.0, 5.0)), exit="out") for k in range(60)
+    ]  # fmt: skip
+    recording = write_run(tmp_path_factory.mktemp("failing"), room(criteria=criteria), people, until_s=100.0)
+    (recording.folder / SUMMARY).unlink(missing_ok=True)
+    measures = measure(recording)
+    assessed = assess(measures, recording)
+    summary = summarise(recording, measures, {}) | assessed.summary
+    (recording.folder / SUMMARY).write_text(json.dumps(summary))
+    (recording.folder / "plots").mkdir()
+    write_plots(recording, measures, recording.folder / "plots", assessed.findings)
+    return recording.folder, summary
+
+
+def test_each_finding_has_a_card_with_its_facts_a_map_and_a_time_series(failing, tmp_path):
+    folder, summary = failing
+    page = page_of(folder, out=tmp_path / "page.html")
+    assert [one["criterion"] for one in summary["findings"]] == ["late", "dense", "unnamed"]
+    for one in summary["findings"]:
+        assert one["title"] in page.said
+        assert one["cause"]["text"] in page.said
+        assert one["varied"]["text"] in page.said
+    for term in ("Where", "When", "How bad", "How long", "How many people", "Likely cause", "Varied"):
+        assert page.said.count(f" {term} ") >= 3
+    assert page.said.count("Undecided") >= 1
+    pictures = {image["alt"]: image["src"] for image in page.all("img")}
+    drawn = [name for one in summary["findings"] for name in one["pictures"].values()]
+    assert drawn == ["finding_1_map", "finding_1_series", "finding_2_map", "finding_2_series"]
+    for name in drawn:
+        png = (folder / "plots" / f"{name}.png").read_bytes()
+        held = [alt for alt, address in pictures.items() if address == addressed(png)]
+        assert len(held) == 1, name
+        assert len(held[0]) > 40
+    assert summary["findings"][0]["people"] == 59  # the first one leaves just in time
+    assert "59 people were still inside" in page.said
+
+
+def test_markdown_links_the_pictures_of_findings(failing, tmp_path):
+    folder, summary = failing
+    text = write_report(folder, tmp_path / "deep.md", "md").path.read_text()
+    assert "1. **Fails.** Last attendee out within 30 s" in text
+    assert "3. **Undecided.**" in text
+    for one in summary["findings"]:
+        for name in one["pictures"].values():
+            (link,) = re.findall(rf"!\[.*?\]\(([^)]*{name}\.png)\)", text)
+            assert (tmp_path / link).is_file()
+
+
+def test_pictures_of_findings_that_are_missing_are_drawn_anew(failing, tmp_path):
+    folder = shutil.copytree(failing[0], tmp_path / "copy")
+    before = (folder / "plots" / "finding_2_map.png").read_bytes()
+    (folder / "plots" / "finding_2_map.png").unlink()
+    page = page_of(folder)
+    assert "Made anew from the recording for this report: the pictures" in page.said
+    assert addressed(before) in {image["src"] for image in page.all("img")}
 
 
 def test_densities_beyond_the_calibration_are_flagged(copied):
