@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
+from levels import two_halls, way
 from measure.runs import Person, stander, write_run
 from pydantic import TypeAdapter
 from scenes import area, line, rectangle, scenario
@@ -23,6 +24,7 @@ from crowdsim.record.layout import ATTENDEES, DONE_KEY, EVENT_SCHEMA, EVENTS
 from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.event import CALLED, JOINED, SERVED
 from crowdsim.scenario.feature import Feature, Scenario
+from crowdsim.simulate import run
 
 CRITERIA = TypeAdapter(dict[str, Criterion])
 MADE_UP = {"source": "made up for this test", "level_of_evidence": "assumption"}
@@ -363,6 +365,28 @@ def test_levels_of_service_have_no_place_and_no_count_but_a_series(tmp_path: Pat
     assert "not by person" in finding.entry["people_are"]
     total = sum(measure(recording).service_levels["walkway"].values())
     assert finding.entry["person_s"] == pytest.approx(finding.entry["value"] * total)
+
+
+def test_passages_over_a_line_are_counted_as_such(tmp_path: Path) -> None:
+    flow = {"quantity": "line_flow", "limit_per_m_s": 0.5}
+    recording = write_run(tmp_path, corridor(through=flow), through_the_door(48), until_s=100.0)
+    (finding,) = assessed(recording).findings
+    assert finding.entry["place"]["what"] == "door 'narrow'"
+    assert finding.subject.series.value.max() == pytest.approx(finding.entry["value"])
+    assert finding.entry["people"] == 48  # one a second: each of them is in a window of 20 s with at least 11
+    assert "counts twice" in finding.entry["people_are"]
+
+
+def test_a_crowd_before_a_stair_names_it_and_is_on_the_level_that_it_is_on(tmp_path: Path) -> None:
+    built = two_halls(way("stairs", "stair", (12, 5), (20, 5), width=0.9), count=80)
+    result = run(judged_by(built, dense={**DENSE_WINDOW, "limit_per_m2": 1.5}), tmp_path)
+    (entry,) = result.summary["findings"]
+    assert (entry["cause"]["before"]["kind"], entry["cause"]["before"]["name"]) == ("stair", "stairs")
+    assert entry["cause"]["before"]["flow_per_m_s"] is None
+    assert "is not measured" in entry["cause"]["text"]
+    assert (entry["place"]["level"], entry["at"]["level"]) == (0, 0)
+    for name in entry["pictures"].values():
+        assert (tmp_path / "plots" / f"{name}.png").is_file()
 
 
 # ---------------------------------------------------------------- undecided

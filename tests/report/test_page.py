@@ -347,3 +347,11 @@ def test_numbers_and_times_in_words():
     assert place(None, ("",)) == ""
     at = {"time_s": 61.0, "level": 1, "x": 2.0, "y": 3.0}
     assert place(at, ("ground", "upper")) == "at (2.0, 3.0) m, level upper, after 1:01"
+
+
+def test_what_is_not_known_is_not_said_to_have_been_kept(failing, tmp_path):
+    page = page_of(failing[0], out=tmp_path / "page.html")
+    undecided = page.said.split("Area empty within 30 s after 0 s Undecided")[1].split("The worst first")[0]
+    assert "not beyond" not in undecided
+    assert "nobody" not in undecided
+    assert "no zone or measurement area is named" in undecided

@@ -101,7 +101,7 @@ def about_queue_overflow(_: QueueOverflowCriterion, entry: Entry, run: Run, diar
     if not use.waiting.any():
         return Subject()
     waiting = use.waiting.astype(float)
-    beyond = spells_above(use.time_s, waiting, room, end_s)
+    beyond = spells_above(use.time_s, waiting, room, end_s) if entry["passed"] is False else ()
     series = Series(
         f"People waiting at {name!r}",
         "people",

@@ -197,7 +197,7 @@ def about_density_exposure(criterion: DensityExposureCriterion, entry: Entry, ru
     beyond = ((float(over[0]), end_s),) if over.size else ()
     series = Series(
         f"Time above {level:g} people/m² up to then, over all who came in",
-        "s an attendee",
+        "s per attendee",
         until_s,
         so_far,
         criterion.limit_s,
@@ -234,7 +234,7 @@ def about_level_of_service(criterion: LevelOfServiceCriterion, entry: Entry, run
         share,
         criterion.limit_share,
         f"limit for the whole run: {criterion.limit_share:.0%}",
-        beyond=joined(above),
+        beyond=joined(above) if entry["passed"] is False else (),
         form="steps",
     )
     begins_s = float(found.begins_s[at])

@@ -88,9 +88,9 @@ def _when(one: Mapping[str, Any]) -> str:
         whiles = f", {when['spells']} times" if when["spells"] > 1 else ""
         parts.append(f"beyond the limit from {clock(when['from_s'])} to {clock(when['to_s'])}{whiles}")
     if worst_s:
-        shown = "worst" if when else "closest to the limit"
+        shown = "map of" if one["place"] is None else "worst at" if when else "closest to the limit at"
         until = f" to {clock(worst_s[1])}" if worst_s[1] > worst_s[0] else ""
-        parts.append(f"{shown} at {clock(worst_s[0])}{until}")
+        parts.append(f"{shown} {clock(worst_s[0])}{until}")
     return "; ".join(parts) + " (min:s after the start)" if parts else NOT_SAID
 
 
@@ -108,20 +108,27 @@ def _how_bad(one: Mapping[str, Any]) -> str:
 
 def _how_long(one: Mapping[str, Any]) -> str:
     when = one["when"]
-    parts = [f"{duration(when['lasts_s'])} in all"] if when else ["not beyond the limit"]
+    parts = [f"{duration(when['lasts_s'])} in all"] if when else [_never(one)]
     if one["lasts_s"]:
         parts.append(f"this spot above 4 people/m² for {duration(one['lasts_s'])} on end")
     return "; ".join(parts)
+
+
+def _never(one: Mapping[str, Any]) -> str:
+    """Return in words that it was never beyond the limit; of what failed or has no value that is not known."""
+    if one["kind"] == "failed" or one["value"] is None:
+        return NOT_SAID
+    return "not beyond the limit so far" if one["kind"] == "open" else "not beyond the limit"
 
 
 def _people(one: Mapping[str, Any]) -> str:
     parts = []
     if one["people"] is None:
         parts.append(f"not counted: {one['people_are']}" if one["people_are"] else NOT_SAID)
-    elif one["when"]:
+    elif one["people"]:
         parts.append(f"{number(one['people'])} people {one['people_are']}")
     else:
-        parts.append("nobody beyond the limit")
+        parts.append("nobody" if _never(one) == NOT_SAID else f"nobody: {_never(one)}")
     if one["people_then"] is not None and one["place"]:
         parts.append(f"{number(one['people_then'])} there at the time of the map")
     if one["when"] and one["person_s"]:
@@ -143,10 +150,10 @@ def _map_words(one: Mapping[str, Any], content: RunContent) -> tuple[str, str]:
 def _series_words(one: Mapping[str, Any], _: RunContent) -> tuple[str, str]:
     """Return the time series in words, and its caption."""
     series, when = one["series"], one["when"]
-    beyond = f"beyond the limit from {clock(when['from_s'])} to {clock(when['to_s'])}" if when else "never beyond it"
+    beyond = f"beyond the limit from {clock(when['from_s'])} to {clock(when['to_s'])}" if when else _never(one)
     words = (
         f"Chart over time. {series['title']}: at most {number(series['highest'])} {series['label']}, at "
         f"{clock(series['highest_at_s'])}; {series['limit'] or NOTHING}; {beyond}."
     )
-    hatched = "hatched: beyond the limit" if when else "never beyond the limit"
+    hatched = "hatched: beyond the limit" if when else _never(one)
     return words, f"{series['title']}; {hatched}."
