@@ -85,7 +85,9 @@ def cause_of(entry: Mapping[str, Any], subject: Subject, scene: Scene | None, ru
         return found | {"closed": closed, "text": BY_RECKONING[entry["quantity"]]}
     if scene is None or subject.worst_s is None:
         return found
-    goals = diary.next_goals(scene.ids.astype(np.int64), scene.time_s)
+    of_queue = {q: name for name, one in run.recording.scenario.config.services.items() for q in one.queues}
+    # The queues of a service are one goal: who goes to the next lane does not cross the stream to the first.
+    goals = [of_queue.get(goal, goal) for goal in diary.next_goals(scene.ids.astype(np.int64), scene.time_s)]
     leaving = entry["quantity"] == "egress_time"
     found["streams"] = _streams(scene, goals, run)
     before = _before(subject.place, scene, goals, run) if subject.place or leaving else None
@@ -187,8 +189,7 @@ def _worked(passage: _Passage, subject: Subject, scene: Scene, run: Run) -> dict
 def _queue(scene: Scene, goals: list[str], run: Run) -> dict[str, Any] | None:
     """Return the service whose queues most of those there waited in or went to, and how it worked then."""
     recording = run.recording
-    of_queue = {q: name for name, service in recording.scenario.config.services.items() for q in service.queues}
-    there = Counter(of_queue[goal] for goal in goals if goal in of_queue)
+    there = Counter(goal for goal in goals if goal in recording.scenario.config.services)
     if not there or not scene.ids.size:
         return None
     name, count = there.most_common(1)[0]

@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 from shapely.geometry.base import BaseGeometry
 
 from crowdsim.assess import Finding
+from crowdsim.assess.clock import clock
 from crowdsim.assess.scene import Scene
 from crowdsim.assess.varied import closed_at
 from crowdsim.record.recording import Recording
@@ -36,7 +37,6 @@ from crowdsim.report.style import (
     SMALL_PT,
     TEXT_PT,
     WALL,
-    clock,
     density_colours,
     plain,
     text_width,
@@ -71,7 +71,7 @@ def finding_map(finding: Finding, recording: Recording, number: int) -> Figure |
     if scene is None:
         return None
     title = wrapped(f"{number}. {finding.entry['title']}", WIDE_IN - 2 * EDGE_IN, TEXT_PT, "bold")
-    note = wrapped(_note(finding, scene, recording), WIDE_IN - 2 * EDGE_IN, SMALL_PT)
+    note = wrapped(_note(finding, scene), WIDE_IN - 2 * EDGE_IN, SMALL_PT)
     head_in = LINE_IN * (1.15 * (title.count("\n") + 1) + note.count("\n") + 1) + 1.5 * EDGE_IN
     x0, y0, x1, y1 = scene.box
     wide_in = WIDE_IN - 2 * EDGE_IN
@@ -107,12 +107,11 @@ def finding_map(finding: Finding, recording: Recording, number: int) -> Figure |
     return figure
 
 
-def _note(finding: Finding, scene: Scene, recording: Recording) -> str:
-    end_s = recording.simulated_s
-    mean = f"; colours: mean of {clock(scene.over_s, end_s)} about it" if scene.over_s else ""
+def _note(finding: Finding, scene: Scene) -> str:
+    mean = f"; colours: mean of {scene.over_s:.0f} s about it" if scene.over_s else ""
     place = finding.subject.place
     dashed = f". Dashed: {place.words}, {finding.entry['place']['ground_m2']:,.0f} m²" if place else ""
-    return f"After {clock(scene.time_s, end_s)}: each dot a person{mean}{dashed}"
+    return f"After {clock(scene.time_s)}: each dot a person{mean}{dashed}"
 
 
 def _draw_crowd(axes: Axes, scene: Scene, recording: Recording, scale: float) -> None:

@@ -9,6 +9,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from crowdsim.assess import Finding
+from crowdsim.assess.clock import clock
 from crowdsim.assess.series import Series
 from crowdsim.record.recording import Recording
 from crowdsim.report.done import mark_done
@@ -19,7 +20,6 @@ from crowdsim.report.style import (
     LIMIT,
     SMALL_PT,
     TEXT_PT,
-    clock,
     plain,
     tidy,
     time_axis,
@@ -30,6 +30,12 @@ WIDE_IN, TALL_IN = 5.6, 3.5
 
 LIMIT_SHOWN = 2.5
 """The limit is within the chart if it is at most this many times the highest value; else its text says where."""
+
+THICK_PT, THIN_PT = 1.5, 0.8
+"""Thickness of a line, and of one with so many points that a thicker one would run together."""
+
+MANY = 700
+"""More points than that are many: as many as the picture is wide."""
 
 LEGEND_PT = 14.0
 """Height of a row of the legend."""
@@ -70,7 +76,7 @@ def finding_series(finding: Finding, recording: Recording, number: int) -> Figur
             clip_on=False,
             ls="none",
             transform=axes.get_xaxis_transform(),
-            label=f"the map: {clock(finding.scene.time_s, end_s)}",
+            label=f"the map: {clock(finding.scene.time_s)}",
         )
     mark_done(axes, recording)
     time_axis(axes, longest_s)
@@ -105,10 +111,11 @@ def _draw_values(axes: Axes, series: Series, end_s: float) -> None:
                 colour = LIMIT if marker == "^" else EXITED
                 axes.plot(time_s[these], value[these], marker, ms=3, color=colour, alpha=0.6, label=word)
         return
+    thickness = THICK_PT if time_s.size < MANY else THIN_PT
     if series.form == "steps":
-        axes.step(np.append(time_s, end_s), np.append(value, value[-1]), where="post", color=EXITED, lw=1.5)
+        axes.step(np.append(time_s, end_s), np.append(value, value[-1]), where="post", color=EXITED, lw=thickness)
         return
-    axes.plot(time_s, value, color=EXITED, lw=1.5)
+    axes.plot(time_s, value, color=EXITED, lw=thickness)
 
 
 def _draw_limit(axes: Axes, series: Series) -> None:
