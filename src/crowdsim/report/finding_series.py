@@ -32,10 +32,10 @@ LIMIT_SHOWN = 2.5
 """The limit is within the chart if it is at most this many times the highest value; else its text says where."""
 
 THICK_PT, THIN_PT = 1.5, 0.8
-"""Thickness of a line, and of one with so many points that a thicker one would run together."""
+"""Thickness of a line, and of one that goes up and down so often that a thicker one would run together."""
 
-MANY = 700
-"""More points than that are many: as many as the picture is wide."""
+MANY = 350
+"""Turns up or down that are many: one for every other dot of the picture's width."""
 
 LEGEND_PT = 14.0
 """Height of a row of the legend."""
@@ -111,7 +111,8 @@ def _draw_values(axes: Axes, series: Series, end_s: float) -> None:
                 colour = LIMIT if marker == "^" else EXITED
                 axes.plot(time_s[these], value[these], marker, ms=3, color=colour, alpha=0.6, label=word)
         return
-    thickness = THICK_PT if time_s.size < MANY else THIN_PT
+    turns = np.count_nonzero(np.diff(np.sign(np.diff(value))))
+    thickness = THICK_PT if turns < MANY else THIN_PT
     if series.form == "steps":
         axes.step(np.append(time_s, end_s), np.append(value, value[-1]), where="post", color=EXITED, lw=thickness)
         return
