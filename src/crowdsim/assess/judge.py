@@ -19,6 +19,7 @@ from crowdsim.assess.passing import (
     judge_queue_overflow,
     judge_queue_wait,
     judge_service_rate,
+    judge_stair_flow,
 )
 from crowdsim.assess.places import (
     judge_density,
@@ -44,6 +45,7 @@ JUDGES: dict[str, Callable[[Any, Run], Judged]] = {
     "level_of_service": judge_level_of_service,
     "exit_flow": judge_exit_flow,
     "line_flow": judge_line_flow,
+    "stair_flow": judge_stair_flow,
     "pressure": judge_pressure,
     "oscillation": judge_oscillation,
     "queue_wait": judge_queue_wait,

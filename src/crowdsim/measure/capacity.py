@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.measure.egress import Egress
-from crowdsim.measure.flows import Flow
+from crowdsim.measure.flows import EXIT, Flow
 from crowdsim.measure.queues import ServiceUse
 from crowdsim.record.recording import Recording
 
@@ -79,7 +79,7 @@ def measure_exits(recording: Recording, flows: dict[str, Flow], egress: Egress) 
     return {
         name: ExitUse(flow.width_m * RATE_PER_M_S * time_s, flow.count)
         for name, flow in flows.items()
-        if flow.kind == "exit"
+        if flow.kind == EXIT
     }
 
 
