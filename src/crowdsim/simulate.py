@@ -18,7 +18,7 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from crowdsim.assess import judge
+from crowdsim.assess import compare_by_hand, judge
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
@@ -327,6 +327,7 @@ def _write_summary(folder: Path, performance: dict[str, Any]) -> tuple[dict[str,
     recording = Recording(folder)
     measures = measure(recording)
     summary = summarise(recording, measures, performance) | judge(measures, recording)
+    summary |= compare_by_hand(measures, recording)
     try:
         (folder / SUMMARY).write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.assess.by_hand import PER_MIN
 from crowdsim.assess.judged import Judged, Run, at_most, nothing_there
 from crowdsim.measure.flows import DOOR, EXIT, LINE, STAIR, Flow
 from crowdsim.measure.queues import LATE
@@ -18,6 +17,7 @@ from crowdsim.scenario.criteria import (
     ServiceRateCriterion,
     StairFlowCriterion,
 )
+from crowdsim.scenario.hand_rates import PER_MIN
 
 Float64 = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crowdsim.assess import judge
+from crowdsim.assess import compare_by_hand, judge
 from crowdsim.errors import RunFolderError
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.record.layout import PLOTS, SUMMARY
@@ -63,6 +63,7 @@ def read_run(folder: Path, say: Say) -> RunContent:
         say("measuring, since summary.json is missing", None)
         measures = measure(recording)
         summary = summarise(recording, measures, {}) | judge(measures, recording)
+        summary |= compare_by_hand(measures, recording)
         anew.append("the figures (summary.json is missing)")
     pictures = _read_pictures(folder / PLOTS)
     if not all(name in pictures for name in ALWAYS):
