@@ -132,7 +132,7 @@ def _everyone(run: Run, ready: dict[str, Float64], method: Method) -> Comparison
     if last is None:
         reason = f"{egress.planned - egress.exit_s.size} of {egress.planned} had not left when the run ended"
         return replace(entry, explanation=reason)
-    leaving = Leaving(controls.flow, method, ready.get(controls.flow.name), last, controls.last_s)
+    leaving = Leaving(controls.flow, False, method, ready.get(controls.flow.name), from_s, last, controls.last_s)
     return replace(entry, explanation=explain_leaving(run, leaving, entry.verdict))
 
 
@@ -145,7 +145,7 @@ def _at_exit(run: Run, name: str, ready_s: Float64, method: Method) -> Compariso
         EXIT, name, "last out", last_s - from_s, by_hand, "s", method.name, passed.text,
         rates=method.edition, controls=_named(flow), from_s=from_s,
     )  # fmt: skip
-    leaving = Leaving(flow, method, ready_s, last_s, passed.last_s)
+    leaving = Leaving(flow, True, method, ready_s, from_s, last_s, passed.last_s)
     return replace(entry, explanation=explain_leaving(run, leaving, entry.verdict))
 
 

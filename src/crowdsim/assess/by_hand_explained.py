@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.assess.by_hand_compared import AGREES, QUICKER, SLOWER, UNEXPLAINED
+from crowdsim.assess.by_hand_compared import AGREES, QUICKER, UNEXPLAINED
+from crowdsim.assess.by_hand_last import Last, find_last
 from crowdsim.assess.by_hand_methods import RECKONED, Method
 from crowdsim.assess.judged import Run
 from crowdsim.measure.flows import EXIT, Flow
@@ -17,6 +18,9 @@ Float64 = NDArray[np.float64]
 
 BUSY = 0.9
 """A door or way that lets through this share of its rate in its busiest minute holds back those behind (our choice)."""
+
+CROWDED = 0.5
+"""From this share of the rate in its busiest minute on an exit has a crowd before it (our choice)."""
 
 GAP_S = 5.0
 """Nobody passes for so long: the flow has stopped (our choice: three times the headway at a door of half a metre)."""
@@ -41,13 +45,17 @@ class Leaving:
     Attributes
     ----------
     flow : what controls it by hand.
-    ready_s : (n,) of an exit, when each could have been there [s]; None for doors and ways.
+    of_exit : whether it is one exit's stream, not everybody's.
+    ready_s : (n,) if an exit controls, when each could have been there [s]; None for doors and ways.
+    from_s : times count from here on [s].
     last_s, by_hand_s : when the last one is out, simulated and by hand [s].
     """
 
     flow: Flow
+    of_exit: bool
     method: Method
     ready_s: Float64 | None
+    from_s: float
     last_s: float
     by_hand_s: float
 
@@ -64,11 +72,11 @@ def explain_leaving(run: Run, leaving: Leaving, verdict: str) -> str:
     elif verdict == AGREES:
         return _what_controls(run, leaving)
     else:
-        reasons = [*_held_up(run, leaving), *_other_way(leaving), *_of_the_last(leaving, run.measures.egress.exit_s)]
-        reasons += _done_meanwhile(run, leaving)
+        last = find_last(run, leaving.from_s, leaving.flow.name if leaving.of_exit else "")
+        by = run.measures.flows[last.exit]
+        reasons = [*_slow_at(leaving, last), *_held_up(run, leaving, by), *_other_way(leaving)]
+        reasons += [*_of_the_last(leaving, by, run.measures.egress.exit_s), *_done_meanwhile(run, leaving)]
     told = [*reasons, *_uneven(run, leaving)]
-    if verdict == SLOWER:
-        told.append(f"the last one out lost {_lost_by_the_last_s(run, leaving):.0f} s on the way")
     return "; ".join(told if reasons else [*told, UNEXPLAINED])
 
 
@@ -114,13 +122,23 @@ def _by_lift(run: Run, leaving: Leaving) -> bool:
     return config.profiles[attendees["profile"][int(who)].as_py()].step_free
 
 
-def _held_up(run: Run, leaving: Leaving) -> Iterator[str]:
+def _slow_at(leaving: Leaving, last: Last) -> Iterator[str]:
+    """Yield where the last one out was held up, if for much of the difference."""
+    if last.slow_s >= MUCH * leaving.more_s:
+        by = "" if leaving.of_exit else f", by {last.exit},"
+        yield (
+            f"the last one out{by} lost {last.lost_s:.0f} s on the way, {last.slow_s:.0f} s of it below half the free "
+            f"speed {last.place}"
+        )
+
+
+def _held_up(run: Run, leaving: Leaving, by: Flow) -> Iterator[str]:
     """Yield what let fewer pass than reckoned with: something elsewhere, else it itself."""
-    venue, flow = run.recording.venue, leaving.flow
+    venue = run.recording.venue
     busiest = {
         other.name: other.peak_per_s / leaving.method.per_s(other, venue)
         for other in run.measures.flows.values()
-        if other.kind in RECKONED and other.kind != EXIT and other is not flow and leaving.method.per_s(other, venue)
+        if other.kind in RECKONED and other.kind != EXIT and leaving.method.per_s(other, venue)
     }
     name = max(busiest, key=lambda key: busiest[key], default="")
     if name and busiest[name] >= BUSY:
@@ -130,11 +148,11 @@ def _held_up(run: Run, leaving: Leaving) -> Iterator[str]:
             f"{other.window_s:g} s"
         )
         return
-    rate, peak = _rate(run, leaving.method, flow), flow.peak_specific_per_m_s
-    if flow.count and peak < rate and (delay_s := _mean_delay_s(run, flow)) > GAP_S:
+    rate, peak = _rate(run, leaving.method, by), by.peak_specific_per_m_s
+    if CROWDED * rate <= peak < rate and (delay_s := _mean_delay_s(run, by)) > GAP_S:
         yield (
-            f"{flow.kind} {flow.name} let at most {peak:.2f} /(m s) through in {flow.window_s:g} s, {rate:.2f} "
-            f"reckoned with, while people lost {delay_s:.0f} s each on their way"
+            f"{by.kind} {by.name} let at most {peak:.2f} /(m s) through in {by.window_s:g} s, {rate:.2f} reckoned "
+            f"with, while people lost {delay_s:.0f} s each on their way"
         )
 
 
@@ -146,17 +164,15 @@ def _other_way(leaving: Leaving) -> Iterator[str]:
         yield f"{share:.0%} of those at {flow.kind} {flow.name} went the other way"
 
 
-def _of_the_last(leaving: Leaving, everyone_s: Float64) -> Iterator[str]:
+def _of_the_last(leaving: Leaving, by: Flow, everyone_s: Float64) -> Iterator[str]:
     """Yield gaps in the flow, and how long the last few take, if they account for much of the difference."""
-    times_s = leaving.flow.times_s
-    gaps_s = np.diff(times_s)
+    out_s = by.times_s if leaving.of_exit else everyone_s
+    gaps_s = np.diff(out_s[out_s > leaving.from_s])
     stopped_s = float(gaps_s[gaps_s > GAP_S].sum())
-    if leaving.flow.kind == EXIT and stopped_s >= MUCH * leaving.more_s:
-        yield (
-            f"for {stopped_s:.0f} s in all, in gaps of more than {GAP_S:g} s, nobody passed {leaving.flow.kind} "
-            f"{leaving.flow.name}"
+    if stopped_s >= MUCH * leaving.more_s:
+        yield f"for {stopped_s:.0f} s in all, in gaps of more than {GAP_S:g} s, nobody left" + (
+            f" by {by.name}" if leaving.of_exit else ""
         )
-    out_s = times_s if leaving.flow.kind == EXIT else everyone_s
     few = int(np.ceil(LAST_SHARE * out_s.size))
     took_s = float(out_s[-1] - out_s[-few - 1]) if out_s.size > few else 0.0
     if took_s >= MUCH * leaving.more_s:
@@ -196,16 +212,6 @@ def _mean_delay_s(run: Run, flow: Flow) -> float:
     lost_s, left_by = _lost(run)
     mine = lost_s[left_by == flow.name] if flow.kind == EXIT else lost_s
     return float(mine.mean()) if mine.size else 0.0
-
-
-def _lost_by_the_last_s(run: Run, leaving: Leaving) -> float:
-    """Return how much time the last one out lost on the way [s]."""
-    attendees = run.recording.attendees
-    exit_ = attendees["exit_s"].to_numpy().astype(float)
-    lost_s, left_by = _lost(run)
-    exit_ = exit_[np.isfinite(exit_)]
-    mine = left_by == leaving.flow.name if leaving.flow.kind == EXIT else np.ones(exit_.size, bool)
-    return float(lost_s[mine][exit_[mine].argmax()]) if mine.any() else 0.0
 
 
 def _lost(run: Run) -> tuple[Float64, NDArray[np.object_]]:

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from crowdsim.assess.by_hand_compared import AGREES, FLUID, QUICKER, UNEXPLAINED, Comparison
 from crowdsim.assess.judged import Run
-from crowdsim.scenario.event import CALLED, SERVED
+from crowdsim.scenario.event import CALLED, JOINED, SERVED
 from crowdsim.scenario.service import Service
+
+Float64 = NDArray[np.float64]
 
 IDLE = 0.05
 """Servers who stand idle for this share of the time in which people wait make a difference (our choice)."""
@@ -45,7 +48,8 @@ def explain_queue(run: Run, at: At, entry: Comparison) -> str:
     reasons = [*_gave_up(run, at), *_service_times(run, at)]
     if entry.verdict == QUICKER:
         return "; ".join(reasons or [UNEXPLAINED])
-    reasons += [*_idle(run, at), *_lanes(run, at), *_walk_along(run, at, entry), *_by_chance(at, run, entry)]
+    reasons += [*_out_of_order(run, at, entry), *_idle(run, at), *_lanes(run, at)]
+    reasons += [*_walk_along(run, at, entry), *_by_chance(run, at, entry)]
     return "; ".join(reasons or [UNEXPLAINED])
 
 
@@ -110,9 +114,35 @@ def _walk_along(run: Run, at: At, entry: Comparison) -> Iterator[str]:
             yield f"a wait counts the walk along the line, {walk_s:.0f} s for {longest_m:.0f} m"
 
 
-def _by_chance(at: At, run: Run, entry: Comparison) -> Iterator[str]:
-    """Yield that by hand service times do not vary, where servers are not overloaded."""
+def _by_chance(run: Run, at: At, entry: Comparison) -> Iterator[str]:
+    """Yield that by hand neither arrivals nor service times vary, where servers are never overloaded."""
     use = run.measures.queues[at.name]
     load = use.served * at.mean_s / use.on_duty_s if use.on_duty_s else 0.0
-    if entry.method == FLUID and entry.what != "last served" and 0.0 < load < 1.0:
-        yield f"at a load of {load:.2f} queues come of chance, which a fluid queue does not have"
+    little = {"most waiting": 1.0, "longest wait": at.mean_s}.get(entry.what, 0.0)
+    if entry.method == FLUID and entry.by_hand is not None and entry.by_hand < little:
+        yield f"servers could cope, at a load of {load:.2f}: queues come of chance, which a fluid queue does not have"
+
+
+def _out_of_order(run: Run, at: At, entry: Comparison) -> Iterator[str]:
+    """Yield how long the longest wait would be had the same calls been answered in the order of joining."""
+    if entry.what != "longest wait" or entry.simulated is None or entry.by_hand is None:
+        return
+    joined, called = _joined_and_called(run, at)
+    in_order_s = float((np.sort(called) - np.sort(joined)).max(initial=0.0))
+    if entry.simulated - in_order_s >= MUCH * (entry.simulated - entry.by_hand):
+        yield f"people overtake each other: called in the order of joining the longest wait is {in_order_s:.0f} s"
+
+
+def _joined_and_called(run: Run, at: At) -> tuple[Float64, Float64]:
+    """Return when those who were called had joined, and when they were [s]."""
+    events = run.recording.events()
+    events = events.filter(pc.is_in(events["place"].cast("string"), value_set=pa.array(at.service.queues, pa.string())))
+    since: dict[int, float] = {}
+    pairs = []
+    for time_s, id, event in zip(*(events[key].to_pylist() for key in ("time", "id", "event")), strict=True):
+        if event == JOINED:
+            since[id] = time_s
+        elif event == CALLED:
+            pairs.append((since.pop(id), time_s))
+    joined, called = np.array(pairs).reshape(-1, 2).T
+    return joined, called

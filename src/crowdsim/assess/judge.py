@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from crowdsim.assess.editions import rule_editions
 from crowdsim.assess.findings import find
 from crowdsim.assess.judged import Judged, Run
 from crowdsim.assess.leaving import (
@@ -30,6 +31,7 @@ from crowdsim.assess.places import (
     judge_time_above,
 )
 from crowdsim.assess.published import changes_of, left_out, set_of
+from crowdsim.assess.validity import validity_of
 from crowdsim.measure import Measures
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.criteria import Criterion
@@ -68,13 +70,17 @@ def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
     passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
-    more = {"findings": find(judged, run), "criteria_left_out": left_out(config)}
+    more = {
+        "findings": find(judged, run),
+        "criteria_left_out": left_out(config),
+        "rule_editions": rule_editions(config),
+    }
     return {"criteria": judged, **{key: found for key, found in more.items() if found}, "verdict": verdict}
 
 
 def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
     found, config = JUDGES[criterion.quantity](criterion, run), run.recording.scenario.config
-    changed = changes_of(config, name, criterion)
+    changed, validity = changes_of(config, name, criterion), validity_of(criterion, found, run)
     return {
         "id": name,
         "set": set_of(config, name),
@@ -89,6 +95,8 @@ def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
         "applies": found.applies,
         "reason": found.reason,
         "at": found.at,
+        "validity": validity.judgement,
+        "validity_reason": validity.reason,
         "source": criterion.source,
         "section": criterion.section,
         "level_of_evidence": criterion.level_of_evidence,
