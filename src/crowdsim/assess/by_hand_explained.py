@@ -195,7 +195,7 @@ def _uneven(run: Run, leaving: Leaving) -> Iterator[str]:
     flow = leaving.flow
     if flow.kind == EXIT and len(exits) > 1 and people:
         share, of_width = flow.count / people, flow.width_m / width_m
-        if share > UNEVEN * of_width:
+        if UNEVEN * of_width < share < 1.0:
             yield f"{flow.name} took {share:.0%} of the people with {of_width:.0%} of the width"
     unused = [other.name for other in exits if not other.count]
     if unused:

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
 
+ROUNDING = 1e-9
+"""Work that is done as a service closes is done before, and what is due then after, whatever the rounding."""
+
 
 def pass_through(ready_s: Float64, capacity_per_s: float) -> Float64:
     """Return when each of a stream has passed something that lets one through every 1 / capacity, (n,) ascending [s].
@@ -91,9 +94,9 @@ def _when(done: Float64, times: Float64, rate: Float64, work: Float64, side: str
 
     They differ where the rate is nought: a service that is due then begins after the break, one that ends then, before.
     """
-    k = np.searchsorted(work, done, "right" if side == "right" else "left") - 1
-    k = np.maximum(k, 0)
-    over = done - work[k]
+    late = side == "right"
+    k = np.maximum(np.searchsorted(work, done + (ROUNDING if late else -ROUNDING), "right" if late else "left") - 1, 0)
+    over = np.maximum(done - work[k], 0.0)
     when: Float64 = np.full(done.size, np.inf)
     serving = rate[k] > 0
     when[serving] = times[k[serving]] + over[serving] / rate[k[serving]]
