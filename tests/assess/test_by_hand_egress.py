@@ -128,11 +128,16 @@ def test_gaps_and_stragglers_are_told(tmp_path: Path) -> None:
     assert "the last 3 of 41 took 61 s of it" in explained
 
 
-def test_a_run_that_ends_with_people_inside_is_not_compared(tmp_path: Path) -> None:
-    found = entries(tmp_path, [*at_rate(4, 1.0, "wide"), stander(3, 3)], 60.0)
-    assert (everyone(found)["verdict"], everyone(found)["simulated"]) == (NOT_COMPARED, None)
-    assert everyone(found)["explanation"] == "1 of 5 had not left when the run ended"
-    assert [e["verdict"] for e in found if e["figure"]["kind"] == "exit"] != [NOT_COMPARED]
+def test_a_run_too_short_to_tell_is_not_compared(tmp_path: Path) -> None:
+    one = everyone(entries(tmp_path, [*at_rate(40, 2.0 * LEVEL_PER_M_S, "wide"), stander(3, 3)], 15.0))
+    assert (one["verdict"], one["simulated"], one["ratio"]) == (NOT_COMPARED, None, None)
+    assert one["explanation"] == "1 of 41 had not left when the run ended"
+
+
+def test_people_inside_long_after_the_time_by_hand_are_slower_whenever_they_leave(tmp_path: Path) -> None:
+    one = everyone(entries(tmp_path, [*at_rate(4, 1.0, "wide"), stander(3, 3)], 60.0))
+    assert (one["verdict"], one["simulated"], one["simulated_at_least"]) == (SLOWER, None, 60.0)
+    assert one["explanation"].startswith("1 of 5 had not left when the run ended, by hand are those who had")
 
 
 def test_nobody_out_has_no_hand_calculation(tmp_path: Path) -> None:

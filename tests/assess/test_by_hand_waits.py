@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from crowdsim.assess.by_hand_queues import comes_at_random
 from crowdsim.assess.by_hand_waits import erlang_c, mean_wait_s, squared_variation
+from crowdsim.population.draw import draw_duration
 from crowdsim.scenario.distributions import Duration
 
 EXPONENTIAL = TypeAdapter(Duration).validate_python({"distribution": "exponential", "mean_s": 10.0})
@@ -71,8 +72,6 @@ def test_one_more_server_waits_less(servers, each):
     ids=lambda values: values["distribution"],
 )
 def test_the_variation_is_that_of_what_is_drawn(values):
-    from crowdsim.population.draw import draw_duration
-
     duration = TypeAdapter(Duration).validate_python(values)
     drawn = draw_duration(duration, 400_000, np.random.default_rng(1))
     assert squared_variation(duration) == pytest.approx(drawn.var() / drawn.mean() ** 2, rel=0.02)

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, ZONE, Comparison
+from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, NOT_COMPARED, ZONE, Comparison
 from crowdsim.assess.by_hand_explained import Leaving, explain_leaving
 from crowdsim.assess.by_hand_fluid import pass_through
 from crowdsim.assess.by_hand_methods import RECKONED, GuideRates, Hydraulic, Method
@@ -128,12 +128,15 @@ def _everyone(run: Run, ready: dict[str, Float64], method: Method) -> Comparison
     entry = Comparison(
         EGRESS, "", "last out", None if last is None else last - from_s, by_hand, "s", method.name, text,
         rates=method.edition, controls=_named(controls.flow), from_s=from_s,
+        at_least=run.recording.simulated_s - from_s if last is None else None,
     )  # fmt: skip
-    if last is None:
-        reason = f"{egress.planned - egress.exit_s.size} of {egress.planned} had not left when the run ended"
-        return replace(entry, explanation=reason)
-    leaving = Leaving(controls.flow, False, method, ready.get(controls.flow.name), from_s, last, controls.last_s)
-    return replace(entry, explanation=explain_leaving(run, leaving, entry.verdict))
+    ends_s = run.recording.simulated_s if last is None else last
+    leaving = Leaving(controls.flow, False, method, ready.get(controls.flow.name), from_s, ends_s, controls.last_s)
+    inside = f"{egress.planned - egress.exit_s.size} of {egress.planned} had not left when the run ended"
+    if entry.verdict == NOT_COMPARED:
+        return replace(entry, explanation=inside if finite else "nothing is left of a width")
+    beforehand = f"{inside}, by hand are those who had; " if last is None else ""
+    return replace(entry, explanation=beforehand + explain_leaving(run, leaving, entry.verdict))
 
 
 def _at_exit(run: Run, name: str, ready_s: Float64, method: Method) -> Comparison:

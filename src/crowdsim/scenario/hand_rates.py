@@ -43,7 +43,7 @@ class Rates:
 
 HAND_RATES: dict[HandRates, Rates] = {
     "green_guide_6": Rates(
-        title="Green Guide, 6th ed. (2018)",
+        title="Green Guide, 6th ed., 2018",
         level_per_m_min=82.0,
         stepped_per_m_min=66.0,
         source="Guide to Safety at Sports Grounds, SGSA, as quoted by Buckinghamshire Council, Assessing site "
@@ -52,7 +52,7 @@ HAND_RATES: dict[HandRates, Rates] = {
         level_of_evidence="standard",
     ),
     "green_guide_4": Rates(
-        title="Green Guide, 4th ed. (1997)",
+        title="Green Guide, 4th ed., 1997",
         level_per_m_min=109.0,
         stepped_per_m_min=73.0,
         source="Guide to Safety at Sports Grounds, HMSO; 109 lives on in HM Government, Fire Safety Risk Assessment: "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, NOT_COMPARED, QUICKER, SERVICE
@@ -12,6 +12,8 @@ from crowdsim.report.words import NOTHING, clock, number, share
 
 NAMES = {EGRESS: "Everyone", EXIT: "Exit", SERVICE: "Service"}
 """How kinds of figures are called in tables; others by their own word."""
+
+AS_ABOVE = "as above"
 
 NOTE = (
     "By hand: each passes as soon as a free walk, pre-movement, stays and services allow, and as the width or the "
@@ -41,14 +43,24 @@ class HandRow:
 
 
 def hand_rows(summary: Mapping[str, Any]) -> list[HandRow]:
-    """Return every hand calculation of a summary; none for runs from before there were any."""
-    return [_row(entry) for entry in summary.get("by_hand") or []]
+    """Return every hand calculation of a summary; none for runs from before there were any.
+
+    What is the same as in the row before is not said again.
+    """
+    rows: list[HandRow] = []
+    text = why = ""
+    for entry in summary.get("by_hand") or []:
+        row = _row(entry)
+        same_text, same_why = row.text and row.text == text, row.why and row.why == why
+        text, why = row.text, row.why
+        rows.append(replace(row, text=AS_ABOVE if same_text else row.text, why=AS_ABOVE if same_why else row.why))
+    return rows
 
 
 def hand_table(rows: Sequence[HandRow]) -> Table | None:
     """Return them as a table; None if there are none."""
-    columns = ("Figure", "Simulated", "By hand", "Method", "Difference", "Calculation", "Why")
-    cells = [(r.figure, r.simulated, r.by_hand, r.method, r.difference, r.text, r.why) for r in rows]
+    columns = ("Figure", "Simulated", "By hand", "Difference", "Method", "Calculation", "Why")
+    cells = [(r.figure, r.simulated, r.by_hand, r.difference, r.method, r.text, r.why) for r in rows]
     return Table("By hand", columns, cells, NOTE) if cells else None
 
 
@@ -58,10 +70,11 @@ def hand_line(summary: Mapping[str, Any]) -> str:
     if first is None or first["verdict"] == NOT_COMPARED:
         return ""
     since = f", both from {clock(first['from_s'])} on" if first["from_s"] else ""
-    why = f": {first['explanation']}" if first["explanation"] else ""
+    reason = first["explanation"].partition("; ")[0]
+    why = f": {reason}" if reason else ""
     return (
-        f"Last out by hand after {_time(first['by_hand'])} ({first['rates']}), simulated after "
-        f"{_time(first['simulated'])}{since}. {_capital(_difference(first))}{why}."
+        f"Last out by hand after {_value(first, 'by_hand')} ({first['rates']}), simulated after "
+        f"{_value(first, 'simulated')}{since}. {_capital(_difference(first))}{why}."
     )
 
 
@@ -103,6 +116,8 @@ def _figure(entry: Mapping[str, Any]) -> str:
 
 def _value(entry: Mapping[str, Any], key: str) -> str:
     value, unit = entry[key], entry["unit"]
+    if value is None and key == "simulated" and entry.get("simulated_at_least") is not None:
+        return f"over {_time(entry['simulated_at_least'])}"
     if value is None:
         return NOTHING
     if unit == "s":
@@ -123,7 +138,8 @@ def _difference(entry: Mapping[str, Any]) -> str:
     words = {"people": ("more than by hand", "fewer than by hand: look at it"), "share": ("more", "less")}
     if entry["unit"] in words and entry["verdict"] != AGREES:
         verdict = words[entry["unit"]][0 if of > 0 else 1]
-    return f"{verdict} ({of:+.0%})"
+    percent = round(100.0 * of)
+    return f"{verdict} ({percent:+d} %)" if percent else verdict
 
 
 def _capital(text: str) -> str:
