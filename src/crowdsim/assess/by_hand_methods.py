@@ -53,7 +53,7 @@ class Hydraulic:
     """The hydraulic model of the SFPE Handbook: effective width times the highest specific flow, k / (4 a)."""
 
     name = SFPE
-    edition = "Handbook, 5th ed., 2016"
+    edition = "SFPE Handbook, 5th ed., 2016"
 
     def per_s(self, flow: Flow, venue: Venue) -> float:
         """Return how many it passes at the most [1/s]; 0 if nothing is left of its width."""

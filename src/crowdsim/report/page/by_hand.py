@@ -94,7 +94,8 @@ def hand_warning(summary: Mapping[str, Any]) -> str:
 
 
 def _row(entry: Mapping[str, Any]) -> HandRow:
-    method = f"{entry['method']}, {entry['rates']}" if entry["rates"] else str(entry["method"])
+    method, rates = str(entry["method"]), str(entry["rates"])
+    method = rates if rates.startswith(method) else f"{method}, {rates}" if rates else method
     return HandRow(
         figure=_figure(entry),
         simulated=_value(entry, "simulated"),
