@@ -26,6 +26,20 @@ ADJOINS_M = 1.0
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """When those who left by an exit could have been there.
+
+    Attributes
+    ----------
+    times_s : (n,) ascending [s].
+    last : how the last of these times comes about, in words.
+    """
+
+    times_s: Float64
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
 class Passed:
     """When the last has passed something by hand.
 
@@ -51,7 +65,7 @@ def compare_egress(run: Run) -> Iterator[Comparison]:
     methods: list[Method] = [method, Hydraulic(), *(GuideRates(HAND_RATES[name]) for name in others)]
     for one in methods:
         yield _everyone(run, ready, one)
-    for name in sorted(ready, key=lambda name: -ready[name].size):
+    for name in sorted(ready, key=lambda name: -ready[name].times_s.size):
         yield _at_exit(run, name, ready[name], method)
 
 
@@ -64,8 +78,8 @@ def compare_clearing(run: Run) -> Iterator[Comparison]:
             yield _zone(run, criterion, criterion.region, method)
 
 
-def ready_by_exit(run: Run) -> dict[str, Float64]:
-    """Return when each of those who left by an exit could have been there, (n,) ascending, by name [s].
+def ready_by_exit(run: Run) -> dict[str, Ready]:
+    """Return when each of those who left by an exit could have been there, by name of the exit.
 
     That is the time of coming in, plus the free walk, plus what they spent on purpose or could not help but by
     waiting: pre-movement, stays, and services as simulated, which have hand calculations of their own.
@@ -76,13 +90,20 @@ def ready_by_exit(run: Run) -> dict[str, Float64]:
     )
     left_by = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object)
     out = np.isfinite(exit_)
-    ready = entry + walk + waited
-    return {str(name): np.sort(ready[out & (left_by == name)]) for name in dict.fromkeys(left_by[out])}
+    ready, found = entry + walk + waited, {}
+    for name in dict.fromkeys(left_by[out]):
+        mine = np.flatnonzero(out & (left_by == name))
+        last = mine[ready[mine].argmax()]
+        words = [f"comes in at {entry[last]:.0f} s"] if entry[last] else []
+        words += [f"stays and waits for {waited[last]:.0f} s"] if waited[last] else []
+        words.append(f"walks for {walk[last]:.0f} s")
+        found[str(name)] = Ready(np.sort(ready[mine]), ", ".join(words))
+    return found
 
 
-def everyone_out(run: Run, ready: dict[str, Float64], method: Method) -> list[Passed]:
+def everyone_out(run: Run, ready: dict[str, Ready], method: Method) -> list[Passed]:
     """Return when the last has passed each exit, door and way by hand, the latest first."""
-    found = [_by_exit(run, run.measures.flows[name], times_s, method) for name, times_s in ready.items()]
+    found = [_by_exit(run, run.measures.flows[name], those, method) for name, those in ready.items()]
     found += [
         _by_count(run, flow, method)
         for flow in run.measures.flows.values()
@@ -91,14 +112,17 @@ def everyone_out(run: Run, ready: dict[str, Float64], method: Method) -> list[Pa
     return sorted(found, key=lambda passed: -passed.last_s)
 
 
-def _by_exit(run: Run, flow: Flow, ready_s: Float64, method: Method) -> Passed:
+def _by_exit(run: Run, flow: Flow, ready: Ready, method: Method) -> Passed:
     per_s = method.per_s(flow, run.recording.venue)
+    ready_s = ready.times_s
     words = f"{ready_s.size:,} people over {method.words(flow, run.recording.venue)} at {flow.name}"
     if not per_s:
         return Passed(flow, np.inf, f"{words}: nothing is left of its width")
     last_s = float(pass_through(ready_s, per_s)[-1])
     return Passed(
-        flow, last_s, f"{words}: {ready_s.size / per_s:.0f} s, the last of them ready to pass at {ready_s[-1]:.0f} s"
+        flow,
+        last_s,
+        f"{words}: {ready_s.size / per_s:.0f} s; the last ready to pass is so at {ready_s[-1]:.0f} s ({ready.last})",
     )
 
 
@@ -111,13 +135,13 @@ def _by_count(run: Run, flow: Flow, method: Method) -> Passed:
     return Passed(flow, first_s + flow.count / per_s, f"{words}: {flow.count / per_s:.0f} s from {first_s:.0f} s on")
 
 
-def _everyone(run: Run, ready: dict[str, Float64], method: Method) -> Comparison:
+def _everyone(run: Run, ready: dict[str, Ready], method: Method) -> Comparison:
     egress = run.measures.egress
     passed = everyone_out(run, ready, method)
     controls = passed[0]
     from_s = _from_s(run, egress.egress_time_s)
     exits = [run.measures.flows[name] for name in ready]
-    people = sum(times_s.size for times_s in ready.values())
+    people = sum(those.times_s.size for those in ready.values())
     all_per_s = sum(method.per_s(flow, run.recording.venue) for flow in _open_exits(run))
     text = controls.text
     if len(exits) > 1 or len(_open_exits(run)) > 1:
@@ -131,7 +155,9 @@ def _everyone(run: Run, ready: dict[str, Float64], method: Method) -> Comparison
         at_least=run.recording.simulated_s - from_s if last is None else None,
     )  # fmt: skip
     ends_s = run.recording.simulated_s if last is None else last
-    leaving = Leaving(controls.flow, False, method, ready.get(controls.flow.name), from_s, ends_s, controls.last_s)
+    those = ready.get(controls.flow.name)
+    times_s = those.times_s if those else None
+    leaving = Leaving(controls.flow, False, method, times_s, from_s, ends_s, controls.last_s)
     inside = f"{egress.planned - egress.exit_s.size} of {egress.planned} had not left when the run ended"
     if entry.verdict == NOT_COMPARED:
         return replace(entry, explanation=inside if finite else "nothing is left of a width")
@@ -139,16 +165,16 @@ def _everyone(run: Run, ready: dict[str, Float64], method: Method) -> Comparison
     return replace(entry, explanation=beforehand + explain_leaving(run, leaving, entry.verdict))
 
 
-def _at_exit(run: Run, name: str, ready_s: Float64, method: Method) -> Comparison:
+def _at_exit(run: Run, name: str, ready: Ready, method: Method) -> Comparison:
     flow = run.measures.flows[name]
-    passed, last_s = _by_exit(run, flow, ready_s, method), float(flow.times_s[-1])
+    passed, last_s = _by_exit(run, flow, ready, method), float(flow.times_s[-1])
     from_s = _from_s(run, last_s)
     by_hand = max(passed.last_s - from_s, 0.0)
     entry = Comparison(
         EXIT, name, "last out", last_s - from_s, by_hand, "s", method.name, passed.text,
         rates=method.edition, controls=_named(flow), from_s=from_s,
     )  # fmt: skip
-    leaving = Leaving(flow, True, method, ready_s, from_s, last_s, passed.last_s)
+    leaving = Leaving(flow, True, method, ready.times_s, from_s, last_s, passed.last_s)
     return replace(entry, explanation=explain_leaving(run, leaving, entry.verdict))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, NOT_COMPARED, QUICKER, SERVICE
+from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, NOT_COMPARED, QUICKER, SERVICE, SLOWER
 from crowdsim.report.page.tables import Table
 from crowdsim.report.words import NOTHING, clock, number, share
 
@@ -48,12 +48,19 @@ def hand_rows(summary: Mapping[str, Any]) -> list[HandRow]:
     What is the same as in the row before is not said again.
     """
     rows: list[HandRow] = []
-    text = why = ""
+    method = text = why = ""
     for entry in summary.get("by_hand") or []:
         row = _row(entry)
         same_text, same_why = row.text and row.text == text, row.why and row.why == why
-        text, why = row.text, row.why
-        rows.append(replace(row, text=AS_ABOVE if same_text else row.text, why=AS_ABOVE if same_why else row.why))
+        rows.append(
+            replace(
+                row,
+                method="" if row.method == method else row.method,
+                text=AS_ABOVE if same_text else row.text,
+                why=AS_ABOVE if same_why else row.why,
+            )
+        )
+        method, text, why = row.method, row.text, row.why
     return rows
 
 
@@ -111,7 +118,7 @@ def _row(entry: Mapping[str, Any]) -> HandRow:
 def _figure(entry: Mapping[str, Any]) -> str:
     figure = entry["figure"]
     kind = NAMES.get(figure["kind"], figure["kind"].capitalize())
-    since = f" from {clock(entry['from_s'])} on" if entry["from_s"] else ""
+    since = f" from {clock(entry['from_s'])} on" if entry["from_s"] and figure["kind"] != EXIT else ""
     return f"{kind} {figure['name']}".strip() + f": {figure['what']}{since}"
 
 
@@ -133,14 +140,12 @@ def _time(value_s: float) -> str:
 
 
 def _difference(entry: Mapping[str, Any]) -> str:
-    if entry["ratio"] is None:
-        return str(entry["verdict"])
-    verdict, of = str(entry["verdict"]), entry["ratio"] - 1.0
-    words = {"people": ("more than by hand", "fewer than by hand: look at it"), "share": ("more", "less")}
-    if entry["unit"] in words and entry["verdict"] != AGREES:
-        verdict = words[entry["unit"]][0 if of > 0 else 1]
-    percent = round(100.0 * of)
-    return f"{verdict} ({percent:+d} %)" if percent else verdict
+    verdict, ratio = str(entry["verdict"]), entry["ratio"]
+    words = {AGREES: "agrees", SLOWER: "slower", QUICKER: "quicker: look at it"}
+    if entry["unit"] != "s":
+        words |= {SLOWER: "more", QUICKER: "less: look at it"}
+    percent = round(100.0 * (ratio - 1.0)) if ratio is not None else 0
+    return words.get(verdict, verdict) + (f" ({percent:+d} %)" if percent else "")
 
 
 def _capital(text: str) -> str:
