@@ -140,11 +140,10 @@ def _everyone(run: Run, ready: dict[str, Ready], method: Method) -> Comparison:
     passed = everyone_out(run, ready, method)
     controls = passed[0]
     from_s = _from_s(run, egress.egress_time_s)
-    exits = [run.measures.flows[name] for name in ready]
     people = sum(those.times_s.size for those in ready.values())
     all_per_s = sum(method.per_s(flow, run.recording.venue) for flow in _open_exits(run))
     text = controls.text
-    if len(exits) > 1 or len(_open_exits(run)) > 1:
+    if len(_open_exits(run)) > 1 and all_per_s:
         text += f"; spread evenly over all open exits {people:,} people take {people / all_per_s:.0f} s"
     finite = np.isfinite(controls.last_s)
     by_hand = max(controls.last_s - from_s, 0.0) if finite else None
@@ -232,7 +231,7 @@ def _from_s(run: Run, last_s: float | None) -> float:
     """Return from when on leaving counts: as the criteria on it say, if that is before the last one left."""
     criteria = run.recording.scenario.config.criteria.values()
     asked = max((one.from_s for one in criteria if isinstance(one, EgressTimeCriterion)), default=0.0)
-    return asked if last_s is None or asked < last_s else 0.0
+    return asked if asked < (run.recording.simulated_s if last_s is None else last_s) else 0.0
 
 
 def _named(flow: Flow) -> str:

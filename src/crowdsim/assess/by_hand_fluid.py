@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 Float64 = NDArray[np.float64]
 
 ROUNDING = 1e-9
-"""Work that is done as a service closes is done before, and what is due then after, whatever the rounding."""
+"""Work that is done as a service closes is done before, and what is due then after, whatever the rounding; waits and
+people that are less than this share of all are none."""
 
 
 def pass_through(ready_s: Float64, capacity_per_s: float) -> Float64:
@@ -73,13 +74,15 @@ def work_off(arrivals_s: Float64, plan: Sequence[tuple[float, int]], mean_s: flo
     content = done - joined
     here = servers[np.searchsorted(times, arrivals, "right") - 1]
     here = np.where(here > 0, here, servers.max())  # who joins while nobody serves waits for all of them
-    taken = _when(joined + np.maximum(content - here, 0.0), times, rate, work, "right")
+    wait_s = _when(joined + np.maximum(content - here, 0.0), times, rate, work, "right") - arrivals
+    wait_s[wait_s < ROUNDING * arrivals[-1]] = 0.0
     # Between arrivals the content falls; those beyond the servers are most at an arrival, or as servers leave.
     before = np.searchsorted(arrivals, times, "right")
     left = np.where(before > 0, done[np.maximum(before - 1, 0)] - work, 0.0)
     most = max((content - servers[np.searchsorted(times, arrivals, "right") - 1]).max(), (left - servers).max(), 0.0)
+    most = most if most > ROUNDING * done[-1] else 0.0
     last_s = float(_when(done[-1:], times, rate, work, "left")[0])
-    return FluidQueue(arrivals, content, taken - arrivals, float(most), last_s)
+    return FluidQueue(arrivals, content, wait_s, float(most), last_s)
 
 
 def _worked(at_s: Float64, times: Float64, rate: Float64, work: Float64) -> Float64:

@@ -117,7 +117,8 @@ def _as_fluid(run: Run, name: str, service: Service, customers: Customers) -> It
         ("last served", customers.last_served_s, fluid.last_s if math.isfinite(fluid.last_s) else None, "s"),
     )
     for what, simulated, by_hand, unit in rows:
-        entry = Comparison(SERVICE, name, what, simulated, by_hand, unit, FLUID, text, controls=name)
+        # Service times vary, so that a queue may be shorter, too: no bound.
+        entry = Comparison(SERVICE, name, what, simulated, by_hand, unit, FLUID, text, controls=name, is_bound=False)
         if by_hand is None:
             reason = "by hand not all can be served while it is open"
         elif simulated is None:
