@@ -153,6 +153,28 @@ def test_a_zone_is_cleared_over_what_adjoins_it(tmp_path: Path) -> None:
     assert zone["simulated"] == 25.0  # as the criterion has it: at the sampled time at which it was first empty
 
 
+def test_a_door_on_the_way_controls_and_explains_the_exits_behind_it(tmp_path: Path) -> None:
+    """Through a door of 1 m at 1.3 a second, which is 95 % of its rate, to an exit of 6 m."""
+    features = [
+        area("before", "walkable", rectangle(0, 0, 10, 10)),
+        area("behind", "walkable", rectangle(10.2, 0, 20, 10)),
+        area("crowd", "zone", rectangle(0, 0, 10, 10)),
+        line("gate", "door", (10.1, 4.5), (10.1, 5.5), depth_m=0.4),
+        line("out", "exit", (20, 2), (20, 8)),
+    ]
+    scene = scenario(features, {"all": {"start": "crowd", "count": 1}}, criteria={})
+    ways = [((0.0, 8.0, 5.0), (k / 1.3, 8.0, 5.0), (k / 1.3 + 12.0, 20.0, 5.0)) for k in range(90)]
+    found = entries(tmp_path, [Person(way, exit="out", free_walk_s=12.0) for way in ways], 90.0, scene)
+    one = everyone(found)
+    assert one["controls"] == "door gate"
+    assert one["by_hand"] == pytest.approx(2.1 + 90 / LEVEL_PER_M_S, abs=0.1)
+    assert one["verdict"] == AGREES
+    (exit_,) = [e for e in found if e["figure"]["kind"] == "exit"]
+    assert exit_["by_hand"] == pytest.approx(12.0 + 90 / (6 * LEVEL_PER_M_S))
+    assert exit_["verdict"] == SLOWER
+    assert "congestion elsewhere: door gate worked at 95% of its rate in its busiest 60 s" in exit_["explanation"]
+
+
 @pytest.fixture(scope="module")
 def down_a_stair(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     stair = way("stair", "stair", (12, 5), (12 + RUN_M, 5), width=1.0)

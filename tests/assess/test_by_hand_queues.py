@@ -41,6 +41,17 @@ def test_servers_busy_is_people_times_their_time_over_the_time_on_duty(overloade
     assert one["verdict"] == "agrees within 20 %"
 
 
+def test_a_queue_that_copes_has_its_mean_wait_by_formula(tmp_path: Any) -> None:
+    service = {"time": {"distribution": "exponential", "mean_s": 4.0}}
+    result = run(desk(service, count=150, rate=10.0, seed=3, output={"plots": False}), tmp_path / "run")
+    one, events = of(result.summary, "mean wait"), result.recording.events().to_pandas()
+    joined = events[events.event == "joined"].time
+    per_s = 149 / (joined.max() - joined.min())
+    assert one["method"] == "M/M/1"
+    assert one["by_hand"] == pytest.approx(per_s * 4.0 / (1 / 4.0 - per_s))
+    assert one["simulated"] == pytest.approx(result.summary["queues"]["desk"]["mean_wait_s"])
+
+
 def test_those_who_gave_up_are_told_and_left_out(tmp_path: Any) -> None:
     service = {"time": {"distribution": "constant", "value_s": 10.0}, "balk_above": 4}
     result = run(desk(service, count=20, rate=60.0, duration_s=300.0, output={"plots": False}), tmp_path / "run")

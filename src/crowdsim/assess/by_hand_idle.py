@@ -33,12 +33,20 @@ MUCH = 0.5
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A service: its plan, from when on [s] there are how many servers, and the mean time of serving one [s]."""
+    """A service.
+
+    Attributes
+    ----------
+    plan : from when on [s] there are how many servers.
+    mean_s : the mean time of serving one [s].
+    walk_s : the walk along its shortest line, which a wait counts [s].
+    """
 
     name: str
     service: Service
     plan: Sequence[tuple[float, int]]
     mean_s: float
+    walk_s: float
 
 
 def explain_queue(run: Run, at: At, entry: Comparison) -> str:
@@ -49,7 +57,7 @@ def explain_queue(run: Run, at: At, entry: Comparison) -> str:
     if entry.verdict == QUICKER:
         return "; ".join(reasons or [UNEXPLAINED])
     reasons += [*_out_of_order(run, at, entry), *_idle(run, at), *_lanes(run, at)]
-    reasons += [*_walk_along(run, at, entry), *_by_chance(run, at, entry)]
+    reasons += _by_chance(run, at, entry)
     return "; ".join(reasons or [UNEXPLAINED])
 
 
@@ -103,22 +111,11 @@ def _lanes(run: Run, at: At) -> Iterator[str]:
         yield f"lane {busiest} served {most / total:.0%} of all, with {len(counts)} lanes in use"
 
 
-def _walk_along(run: Run, at: At, entry: Comparison) -> Iterator[str]:
-    """Yield that the wait counts the walk along the line, if that accounts for much of the difference."""
-    longest_m = max(run.recording.venue.queues[queue].length for queue in at.service.queues)
-    mean_m_s = float(np.mean(run.recording.attendees["free_speed"].to_numpy()))
-    walk_s = longest_m / mean_m_s
-    if entry.unit == "s" and entry.simulated is not None and entry.by_hand is not None:
-        more_s = entry.simulated - entry.by_hand
-        if entry.what != "last served" and walk_s >= MUCH * more_s:
-            yield f"a wait counts the walk along the line, {walk_s:.0f} s for {longest_m:.0f} m"
-
-
 def _by_chance(run: Run, at: At, entry: Comparison) -> Iterator[str]:
     """Yield that by hand neither arrivals nor service times vary, where servers are never overloaded."""
     use = run.measures.queues[at.name]
     load = use.served * at.mean_s / use.on_duty_s if use.on_duty_s else 0.0
-    little = {"most waiting": 1.0, "longest wait": at.mean_s}.get(entry.what, 0.0)
+    little = {"most waiting": 1.0, "longest wait": at.mean_s + at.walk_s}.get(entry.what, 0.0)
     if entry.method == FLUID and entry.by_hand is not None and entry.by_hand < little:
         yield f"servers could cope, at a load of {load:.2f}: queues come of chance, which a fluid queue does not have"
 

@@ -19,6 +19,7 @@ from crowdsim.measure.interventions import with_lanes
 from crowdsim.population.draw import mean_duration
 from crowdsim.scenario.event import CALLED, GAVE_UP, JOINED, SERVED
 from crowdsim.scenario.service import Service
+from crowdsim.venue.venue import JOINING_M
 
 Float64 = NDArray[np.float64]
 
@@ -104,12 +105,13 @@ def _as_fluid(run: Run, name: str, service: Service, customers: Customers) -> It
     if not mean_s:
         return
     fluid = work_off(customers.joined_s, customers.plan, mean_s)
-    at = At(name, service, customers.plan, mean_s)
+    at = At(name, service, customers.plan, mean_s, walk_along_s(run, service))
     text = (
         f"{customers.joined_s.size:,} come from {customers.joined_s[0]:.0f} to {customers.joined_s[-1]:.0f} s as "
-        f"recorded; {_servers(customers.plan)} serve each in {mean_s:.3g} s"
+        f"recorded; {_servers(customers.plan)} serve each in {mean_s:.3g} s; the walk along the "
+        f"line takes {at.walk_s:.0f} s at least"
     )
-    longest = float(fluid.wait_s.max())
+    longest = max(float(fluid.wait_s.max()), at.walk_s)
     simulated_s = float(use.wait_s.max()) if use.wait_s.size else None
     rows = (
         ("most waiting", float(use.waiting.max(initial=0)), fluid.most_waiting, "people"),
@@ -142,21 +144,32 @@ def _settled(run: Run, name: str, service: Service, customers: Customers) -> Ite
     by_hand = mean_wait_s(count, per_s, service.time) if count and mean_s else math.inf
     if not math.isfinite(by_hand):
         return
-    variation = squared_variation(service.time)
+    at, variation = (
+        At(name, service, customers.plan, mean_s, walk_along_s(run, service)),
+        squared_variation(service.time),
+    )
     of = "M" if variation == 1.0 else "G"
     method = f"M/{of}/{count}" + (" (Allen-Cunneen)" if of == "G" and count > 1 else "")
     text = (
         f"{per_s * 60:.3g} people/min to {count} servers of {60 / mean_s:.3g} people/min each, load "
-        f"{per_s * mean_s / count:.2f}, squared coefficient of variation of service times {variation:.2g}"
+        f"{per_s * mean_s / count:.2f}, squared coefficient of variation of service times {variation:.2g}: "
+        f"{by_hand:.3g} s, and the walk along the line {at.walk_s:.0f} s at least"
     )
+    longer_s = max(by_hand, at.walk_s)
     entry = Comparison(
-        SERVICE, name, "mean wait", float(use.wait_s.mean()), by_hand, "s", method, text, controls=name, is_bound=False
+        SERVICE, name, "mean wait", float(use.wait_s.mean()), longer_s, "s", method, text, controls=name, is_bound=False
     )
-    at = At(name, service, customers.plan, mean_s)
     lasts = (last_s - first_s) / relaxation_s(count, per_s, mean_s)
     settles = f"people came for {lasts:.1f} times as long as the queue takes to forget its beginning"
     reasons = [explain_queue(run, at, entry), settles if lasts < RELAXATIONS else ""]
     yield replace(entry, explanation="; ".join(filter(None, reasons)))
+
+
+def walk_along_s(run: Run, service: Service) -> float:
+    """Return how long the walk along the shortest line of a service takes, from where people join it [s]."""
+    shortest_m = min(run.recording.venue.queues[queue].length for queue in service.queues)
+    mean_m_s = float(np.mean(run.recording.attendees["free_speed"].to_numpy()))
+    return max(float(shortest_m) - JOINING_M, 0.0) / mean_m_s
 
 
 def comes_at_random(joined_s: Float64) -> bool:

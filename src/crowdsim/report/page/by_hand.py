@@ -13,6 +13,9 @@ from crowdsim.report.words import NOTHING, clock, number, share
 NAMES = {EGRESS: "Everyone", EXIT: "Exit", SERVICE: "Service"}
 """How kinds of figures are called in tables; others by their own word."""
 
+MANY_TIMES = 10.0
+"""From here on a difference is told as a multiple."""
+
 AS_ABOVE = "as above"
 
 NOTE = (
@@ -144,6 +147,8 @@ def _difference(entry: Mapping[str, Any]) -> str:
     words = {AGREES: "agrees", SLOWER: "slower", QUICKER: "quicker: look at it"}
     if entry["unit"] != "s":
         words |= {SLOWER: "more", QUICKER: "less: look at it"}
+    if ratio is not None and ratio >= MANY_TIMES:
+        return f"{words.get(verdict, verdict)} ({ratio:,.0f} times)"
     percent = round(100.0 * (ratio - 1.0)) if ratio is not None else 0
     return words.get(verdict, verdict) + (f" ({percent:+d} %)" if percent else "")
 
