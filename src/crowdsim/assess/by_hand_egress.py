@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim.assess.by_hand_compared import AGREES, EGRESS, EXIT, NOT_COMPARED, ZONE, Comparison
-from crowdsim.assess.by_hand_explained import Leaving, explain_leaving
+from crowdsim.assess.by_hand_explained import Leaving, by_lift, explain_leaving
 from crowdsim.assess.by_hand_fluid import pass_through
 from crowdsim.assess.by_hand_methods import RECKONED, GuideRates, Hydraulic, Method
 from crowdsim.assess.judged import Run
@@ -152,6 +152,7 @@ def _everyone(run: Run, ready: dict[str, Ready], method: Method) -> Comparison:
         EGRESS, "", "last out", None if last is None else last - from_s, by_hand, "s", method.name, text,
         rates=method.edition, controls=_named(controls.flow), from_s=from_s,
         at_least=run.recording.simulated_s - from_s if last is None else None,
+        is_bound=not by_lift(run, controls.flow),
     )  # fmt: skip
     ends_s = run.recording.simulated_s if last is None else last
     those = ready.get(controls.flow.name)
@@ -171,7 +172,7 @@ def _at_exit(run: Run, name: str, ready: Ready, method: Method) -> Comparison:
     by_hand = max(passed.last_s - from_s, 0.0)
     entry = Comparison(
         EXIT, name, "last out", last_s - from_s, by_hand, "s", method.name, passed.text,
-        rates=method.edition, controls=_named(flow), from_s=from_s,
+        rates=method.edition, controls=_named(flow), from_s=from_s, is_bound=not by_lift(run, flow),
     )  # fmt: skip
     leaving = Leaving(flow, True, method, ready.times_s, from_s, last_s, passed.last_s)
     return replace(entry, explanation=explain_leaving(run, leaving, entry.verdict))

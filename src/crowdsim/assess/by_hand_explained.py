@@ -101,7 +101,7 @@ def _above_rate(run: Run, leaving: Leaving) -> Iterator[str]:
             f"{leaving.flow.kind} {leaving.flow.name} let {mean:.2f} /(m s) through on average, {rate:.2f} reckoned "
             "with: rates are maxima, so a plan should not rely on it"
         )
-    elif _by_lift(run, leaving):
+    elif by_lift(run, leaving.flow):
         yield "by hand those who take no steps wait for a lift half its round trip, which the last of them did not"
     elif peak > rate:
         yield (
@@ -110,14 +110,17 @@ def _above_rate(run: Run, leaving: Leaving) -> Iterator[str]:
         )
 
 
-def _by_lift(run: Run, leaving: Leaving) -> bool:
-    """Return whether the last one who could have been there, who sets the time by hand, takes no steps and a lift."""
+def by_lift(run: Run, flow: Flow) -> bool:
+    """Return whether the last one who could be at an exit, who sets the time by hand, takes no steps where lifts are.
+
+    Half a lift's round trip is reckoned with, more than some wait: then the time by hand is no bound.
+    """
     lifts = [link for link in run.recording.venue.links.values() if link.is_lift and link.open]
-    if not lifts or leaving.ready_s is None:
+    if not lifts or flow.kind != EXIT:
         return False
     attendees, config = run.recording.attendees, run.recording.scenario.config
     ready = sum(attendees[name].to_numpy().astype(float) for name in ("entry_s", "free_walk_s", "waited_s"))
-    last = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object) == leaving.flow.name
+    last = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object) == flow.name
     who = np.flatnonzero(last)[np.argmax(ready[last])]
     return config.profiles[attendees["profile"][int(who)].as_py()].step_free
 

@@ -139,7 +139,11 @@ def _value(entry: Mapping[str, Any], key: str) -> str:
 def _time(value_s: float) -> str:
     """Return a length of time: seconds below ten minutes, else min:s."""
     long_s = 600.0
-    return f"{value_s:.0f} s" if value_s < long_s else f"{clock(value_s)} {'h:min:s' if value_s >= 3600 else 'min:s'}"  # noqa: PLR2004
+    return (
+        f"{value_s:.0f} s"
+        if value_s < long_s
+        else f"{clock(value_s)} {'h:min:s' if round(value_s) >= 3600 else 'min:s'}"
+    )  # noqa: PLR2004
 
 
 def _difference(entry: Mapping[str, Any]) -> str:
