@@ -16,6 +16,9 @@ NAMES = {EGRESS: "Everyone", EXIT: "Exit", SERVICE: "Service"}
 MANY_TIMES = 10.0
 """From here on a difference is told as a multiple."""
 
+CLOCK_FROM_S, HOUR_S = 600, 3600
+"""From the first on times are told as by a clock, from the second on with hours."""
+
 AS_ABOVE = "as above"
 
 NOTE = (
@@ -138,12 +141,9 @@ def _value(entry: Mapping[str, Any], key: str) -> str:
 
 def _time(value_s: float) -> str:
     """Return a length of time: seconds below ten minutes, else min:s."""
-    long_s = 600.0
-    return (
-        f"{value_s:.0f} s"
-        if value_s < long_s
-        else f"{clock(value_s)} {'h:min:s' if round(value_s) >= 3600 else 'min:s'}"
-    )  # noqa: PLR2004
+    if value_s < CLOCK_FROM_S:
+        return f"{value_s:.0f} s"
+    return f"{clock(value_s)} {'h:min:s' if round(value_s) >= HOUR_S else 'min:s'}"
 
 
 def _difference(entry: Mapping[str, Any]) -> str:
