@@ -14,11 +14,13 @@ from pydantic import TypeAdapter
 from scenes import area, line, rectangle, scenario
 
 from crowdsim import load_scenario
+from crowdsim.assess.by_hand_compared import AGREES, NOT_COMPARED, QUICKER, SLOWER, UNEXPLAINED
 from crowdsim.cli import app
 from crowdsim.population import plan_population
 from crowdsim.scenario.choice import Choice
 from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.hand_rates import HAND_RATES
 from crowdsim.scenario.intervention import VERBS, Intervention
 from crowdsim.scenario.steward import Steward
 from crowdsim.venue import build_venue
@@ -74,6 +76,20 @@ def test_the_page_on_interventions_shows_everything_that_can_be_done():
     ((_, text),) = blocks("docs/interventions.md")
     done = TypeAdapter(tuple[Intervention, ...]).validate_python(yaml.safe_load(text)["interventions"])
     assert {verb for one in done for verb in VERBS if getattr(one, verb)} == set(VERBS)
+
+
+def test_the_page_on_hand_calculations_has_the_rates_and_verdicts_of_the_program():
+    page = (ROOT / "docs/by_hand.md").read_text()
+    (text,) = [text for language, text in blocks("docs/by_hand.md") if language == "yaml"]
+    chosen = yaml.safe_load(text)["measure"]["hand_rates"]
+    assert load_scenario("bottleneck_lab", [f"measure.hand_rates={chosen}"]).config.measure.hand_rates == chosen
+    for name, rates in HAND_RATES.items():
+        (row,) = [row for row in page.splitlines() if row.startswith(f"| `{name}`: {rates.title} |")]
+        level, steps = (float(cell.split()[0]) for cell in row.split("|")[2:4])
+        assert (level, steps) == (rates.level_per_m_min, rates.stepped_per_m_min)
+    for verdict in (AGREES, SLOWER, QUICKER, NOT_COMPARED):
+        assert f"| {verdict} |" in page
+    assert UNEXPLAINED in page
 
 
 def test_the_page_on_choosing_tells_of_every_key():

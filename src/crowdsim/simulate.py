@@ -18,7 +18,7 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from crowdsim.assess import Finding, assess
+from crowdsim.assess import Finding, assess, compare_by_hand
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.measure import Measures, measure, summarise
@@ -40,6 +40,7 @@ from crowdsim.record.layout import (
     TRAJECTORIES,
     VENUE,
 )
+from crowdsim.record.machine import describe_machine
 from crowdsim.report import Plots, write_plots
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.geojson import venue_text
@@ -166,7 +167,7 @@ def run(
             raise RunFolderError(msg) from error
         performance = _simulate(scenario, folder, log)
         log.stage("measuring")
-        summary, recording, measures, findings = _write_summary(folder, performance)
+        summary, recording, measures, findings = _write_summary(folder, scenario, performance)
         if export:
             log.stage("exporting")
             write_jupedsim(recording, folder / SQLITE)
@@ -317,19 +318,21 @@ def _close_partial(folder: Path, model: CrowdModel, status: str, performance: di
     """Write what is known of a run that did not come to its end; says so if even that fails."""
     try:
         write_attendees(folder, model, status)
-        _write_summary(folder, performance)
+        _write_summary(folder, model.setup, performance)
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; what was recorded is in {folder}")
     except (OSError, KeyboardInterrupt) as error:
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
 
 
 def _write_summary(
-    folder: Path, performance: dict[str, Any]
+    folder: Path, scenario: Scenario, performance: dict[str, Any]
 ) -> tuple[dict[str, Any], Recording, Measures, list[Finding]]:
     recording = Recording(folder)
     measures = measure(recording)
-    assessed = assess(measures, recording)
+    assessed = assess(measures, recording, scenario.overrides)
     summary = summarise(recording, measures, performance) | assessed.summary
+    summary |= compare_by_hand(measures, recording)
+    summary["inputs"] = {"files": scenario.inputs, "overrides": list(scenario.overrides)}
     try:
         (folder / SUMMARY).write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
@@ -348,6 +351,7 @@ def _performance(model: CrowdModel, wall_s: float) -> dict[str, Any]:
         "realtime_factor": model.time_s / wall_s if wall_s else 0.0,
         "peak_rss_mb": _peak_memory_mb(),
         "threads": model.stepper.threads,
+        "platform": describe_machine(),
     }
 
 

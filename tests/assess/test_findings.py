@@ -17,6 +17,8 @@ from pydantic import TypeAdapter
 from scenes import area, line, rectangle, scenario
 
 from crowdsim.assess import Assessment, assess
+from crowdsim.assess.findings import ABOUT
+from crowdsim.assess.judge import JUDGES
 from crowdsim.assess.series import joined, spells_above
 from crowdsim.measure import measure
 from crowdsim.record import Recording
@@ -377,13 +379,18 @@ def test_passages_over_a_line_are_counted_as_such(tmp_path: Path) -> None:
     assert "counts twice" in finding.entry["people_are"]
 
 
+def test_findings_know_what_every_quantity_is_about() -> None:
+    assert ABOUT.keys() == JUDGES.keys()
+
+
 def test_a_crowd_before_a_stair_names_it_and_is_on_the_level_that_it_is_on(tmp_path: Path) -> None:
     built = two_halls(way("stairs", "stair", (12, 5), (20, 5), width=0.9), count=80)
     result = run(judged_by(built, dense={**DENSE_WINDOW, "limit_per_m2": 1.5}), tmp_path)
     (entry,) = result.summary["findings"]
     assert (entry["cause"]["before"]["kind"], entry["cause"]["before"]["name"]) == ("stair", "stairs")
-    assert entry["cause"]["before"]["flow_per_m_s"] is None
-    assert "is not measured" in entry["cause"]["text"]
+    assert 0.5 < entry["cause"]["before"]["flow_per_m_s"] < 1.5  # as stairs carry when people press on to them
+    assert entry["cause"]["before"]["capacity_per_m_min"] == 66.0
+    assert "the 66 people/(m min) it has capacity for" in entry["cause"]["text"]
     assert (entry["place"]["level"], entry["at"]["level"]) == (0, 0)
     for name in entry["pictures"].values():
         assert (tmp_path / "plots" / f"{name}.png").is_file()

@@ -69,6 +69,14 @@ def play(monkeypatch, folder, *played, rule=QUICK, effort=None, arms=()):
     return check(load_scenario(ROOM), folder, rule, effort or Effort(), arms)
 
 
+def test_a_criterion_that_does_not_apply_does_not_count(tmp_path, monkeypatch):
+    no_case = {**row(None, None, "stairs"), "applies": False, "reason": "does not apply: the venue has no stair"}
+    play(monkeypatch, tmp_path / "check", *[[row(True), no_case] for _ in range(20)])
+    document = told(tmp_path / "check")
+    assert document["verdict"] == "pass"
+    assert [criterion["id"] for criterion in document["criteria"]] == ["one"]
+
+
 def told(folder):
     return json.loads((folder / "check.json").read_text())
 

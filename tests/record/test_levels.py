@@ -41,6 +41,16 @@ def test_everyone_crosses_every_line_on_the_way(result):
     assert flows["out"]["count"] == 40
 
 
+def test_a_stair_counts_those_up_forward_and_those_down_backward(result):
+    """Half-way, where a line across it counts the same."""
+    flows, down = result[0].summary["flows"], result[1]
+    stair, line_ = flows["stair"], flows["on_stair"]
+    assert (stair["kind"], stair["width_m"]) == ("stair", pytest.approx(2.0))
+    assert stair["forward"] - stair["backward"] == (-40 if down else 40)
+    assert (stair["forward"], stair["backward"]) == (line_["forward"], line_["backward"])
+    assert stair["mean_per_s"] == line_["mean_per_s"]
+
+
 def test_density_is_told_with_its_level(result):
     at = result[0].summary["density"]["at"]
     assert at["level"] in (0, 1)

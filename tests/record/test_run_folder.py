@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import platform
 import signal
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def test_a_run_is_repeated_bit_for_bit_from_its_folder(hall_run, tmp_path):
     again = cs.run(cs.load_scenario(hall_run.folder / "config.yaml"), tmp_path / "again")
     assert digest(again.folder) == digest(hall_run.folder)
     assert again.summary["scenario"] == hall_run.summary["scenario"]
-    same = ("attendees", "egress_time_s", "density", "flows", "criteria", "config_sha256")
+    same = ("attendees", "egress_time_s", "density", "flows", "criteria", "by_hand", "rule_editions", "config_sha256")
     assert {key: again.summary[key] for key in same} == {key: hall_run.summary[key] for key in same}
 
 
@@ -207,3 +208,7 @@ def test_the_summary_is_plain_json(hall_run):
         "pressure", "flows", "queues", "criteria", "verdict", "performance",
     }  # fmt: skip
     assert expected <= set(hall_run.summary)
+    assert {"by_hand", "rule_editions", "inputs"} <= set(hall_run.summary)
+    machine = hall_run.summary["performance"]["platform"]
+    assert (machine["numpy"], machine["python"].split()[1]) == (np.__version__, platform.python_version())
+    assert machine["processor"]

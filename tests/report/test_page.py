@@ -96,6 +96,44 @@ def test_the_page_has_the_hashes_of_the_files(hall_run, hall_page):
         assert hashlib.sha256((hall_run.folder / name).read_bytes()).hexdigest() in hall_page.said
 
 
+def test_every_hand_calculation_is_beside_its_figure_with_the_reason(hall_run, hall_page):
+    entries = hall_run.summary["by_hand"]
+    assert entries
+    for entry in entries:
+        assert entry["text"] in hall_page.said
+        assert entry["explanation"] in hall_page.said
+        assert entry["rates"] in hall_page.said
+    assert "Hand calculation." in hall_page.said
+
+
+def test_the_page_says_for_each_criterion_whether_it_is_extrapolated(hall_run, hall_page):
+    judgements = {one["validity"] for one in hall_run.summary["criteria"]}
+    assert "extrapolated" in judgements or "within" in judgements
+    for one in hall_run.summary["criteria"]:
+        if one["validity"]:
+            assert one["validity_reason"] in hall_page.said
+
+
+def test_the_page_names_the_rules_the_inputs_and_the_machine(hall_run, hall_page):
+    for one in hall_run.summary["rule_editions"]:
+        for text in (one["title"], one["edition"], one["sha256"] or "", *one["changed"]):
+            assert text in hall_page.said
+    for name, digest in hall_run.summary["inputs"]["files"].items():
+        assert name in hall_page.said
+        assert digest in hall_page.said
+    assert f"processor {hall_run.summary['performance']['platform']['processor']}" in hall_page.said
+
+
+def test_quicker_than_by_hand_is_warned_of_on_the_first_page(copied):
+    path = copied / SUMMARY
+    summary = json.loads(path.read_text())
+    first = summary["by_hand"][0]
+    first |= {"simulated": 10.0, "by_hand": 20.0, "ratio": 0.5, "verdict": "quicker than by hand: look at it"}
+    path.write_text(json.dumps(summary))
+    said = page_of(copied).said
+    assert "Quicker than by hand: everyone: last out 10 s, by hand 20 s (Green Guide, 6th ed., 2018)" in said
+
+
 def test_the_whole_configuration_is_there(hall_run, hall_page):
     text = " ".join((hall_run.folder / CONFIG).read_text().split())
     assert text in hall_page.said
@@ -252,7 +290,7 @@ def test_densities_beyond_the_calibration_are_flagged(copied):
     for density, flagged in ((4.9, False), (5.1, True)):
         summary["density"]["max_per_m2"] = density
         path.write_text(json.dumps(summary))
-        assert ("Extrapolated" in page_of(copied).said) == flagged
+        assert ("Extrapolated: densities reached" in page_of(copied).said) == flagged
 
 
 def test_markdown_says_the_same_figures(hall_run, tmp_path):

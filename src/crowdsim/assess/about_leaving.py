@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.assess.by_hand import PER_MIN
 from crowdsim.assess.judged import Run
 from crowdsim.assess.series import Series, Spells, inside_over_time, spells_above
 from crowdsim.assess.subject import Subject, Watch, zone
 from crowdsim.assess.watches import PeopleWatch
 from crowdsim.scenario.criteria import ClearingTimeCriterion, EgressByHandCriterion, EgressTimeCriterion
+from crowdsim.scenario.hand_rates import PER_MIN
 
 Entry = Mapping[str, Any]
 Float64 = NDArray[np.float64]

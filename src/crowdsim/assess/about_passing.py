@@ -16,13 +16,16 @@ from crowdsim.scenario.criteria import (
     LineFlowCriterion,
     QueueOverflowCriterion,
     QueueWaitCriterion,
+    StairFlowCriterion,
 )
 
 Entry = Mapping[str, Any]
 
 
-def about_flow(criterion: ExitFlowCriterion | LineFlowCriterion, entry: Entry, run: Run, _: Diary) -> Subject:
-    """Return the busiest exit, door or line."""
+def about_flow(
+    criterion: ExitFlowCriterion | LineFlowCriterion | StairFlowCriterion, entry: Entry, run: Run, _: Diary
+) -> Subject:
+    """Return the busiest exit, door, line or stair."""
     name = entry["at"].get("name")
     if name is None or not run.measures.flows[name].count:
         return Subject()

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crowdsim.assess.judged import Run
-
-PER_MIN = 60.0
-"""Seconds in a minute: rates in the guides are a minute."""
+from crowdsim.scenario.hand_rates import PER_MIN
 
 
 @dataclass(frozen=True, slots=True)

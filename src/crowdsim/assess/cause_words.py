@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from crowdsim.assess.by_hand import PER_MIN
 from crowdsim.assess.clock import clock
 from crowdsim.assess.judged import Run
 from crowdsim.assess.scene import Scene
 from crowdsim.assess.subject import Subject
 from crowdsim.assess.varied import done_before
-from crowdsim.measure.capacity import RATE_PER_M_S
 
 MOST_NAMED = 4
 """So many names are listed at most."""
@@ -82,7 +80,7 @@ def _before_words(before: Mapping[str, Any], subject: Subject) -> str:
         return f"Likely {named}: {who}; how much it carried then is not measured."
     rate = (
         f"{before['flow_per_m_s']:.2f} people/(m s) on {before['width_m']:.2f} m, {before['capacity_share']:.0%} of "
-        f"the {RATE_PER_M_S * PER_MIN:.0f} people/(m min) it has capacity for"
+        f"the {before['capacity_per_m_min']:.0f} people/(m min) it has capacity for"
     )
     if before["at_capacity"]:
         return f"Likely {named}, which works at its capacity ({rate}): {who}."

@@ -18,9 +18,9 @@ from crowdsim.assess.scene import BEFORE_M, LEVELS_CHANGED, Scene
 from crowdsim.assess.series import spells_above
 from crowdsim.assess.subject import Place, Subject
 from crowdsim.assess.varied import closed_at
-from crowdsim.measure.capacity import RATE_PER_M_S
 from crowdsim.measure.flows import Flow
 from crowdsim.measure.interventions import with_lanes
+from crowdsim.scenario.hand_rates import HAND_RATES, PER_MIN
 from crowdsim.scenario.itinerary import NEAREST
 
 MOST = 0.5
@@ -149,8 +149,7 @@ def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _P
         if name != LEVELS_CHANGED:
             take("door", name, count, venue.doors[name].line)
     for name, link in venue.links.items():
-        shift_x, shift_y = run.recording.shift_m[venue.levels.index(link.lower)].tolist()
-        area = shapely.affinity.translate(link.area, shift_x, shift_y)
+        area = run.recording.of_link(link, link.area)
         take(link.feature.kind, name, scene.passed.get(LEVELS_CHANGED, 0), area)
     return min(found, key=lambda one: one[0])[1] if found else None
 
@@ -165,6 +164,7 @@ def _worked(passage: _Passage, subject: Subject, scene: Scene, run: Run) -> dict
         "width_m": None,
         "flow_per_m_s": None,
         "capacity_share": None,
+        "capacity_per_m_min": None,
         "at_capacity": None,
     }
     flow = passage.flow
@@ -181,8 +181,12 @@ def _worked(passage: _Passage, subject: Subject, scene: Scene, run: Run) -> dict
         return found
     count = int(np.searchsorted(flow.times_s, end_s) - np.searchsorted(flow.times_s, begin_s))
     per_m_s = count / (end_s - begin_s) / flow.width_m
-    share = per_m_s / RATE_PER_M_S
+    rates = HAND_RATES[run.recording.scenario.config.measure.hand_rates]
+    stepped = flow.name in run.recording.venue.links
+    rate_per_m_s = rates.stepped_per_m_s if stepped else rates.level_per_m_s
+    share = per_m_s / rate_per_m_s
     more = {"width_m": flow.width_m, "flow_per_m_s": per_m_s, "capacity_share": share}
+    more["capacity_per_m_min"] = rate_per_m_s * PER_MIN
     return found | more | {"at_capacity": share >= AT_CAPACITY}
 
 

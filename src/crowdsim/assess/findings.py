@@ -30,7 +30,7 @@ from crowdsim.assess.scene import Scene, look_at
 from crowdsim.assess.subject import AROUND_M, Place, Subject, Watch
 from crowdsim.assess.varied import varied
 from crowdsim.assess.watches import look_again
-from crowdsim.venue import Venue
+from crowdsim.record.recording import Recording
 
 NEAR_MISS = 0.1
 """Values less than this share below the limit are findings, too (our choice)."""
@@ -55,6 +55,7 @@ ABOUT: dict[str, Callable[[Any, Mapping[str, Any], Run, Diary], Subject | Watch]
     "level_of_service": lambda criterion, entry, run, _: about_level_of_service(criterion, entry, run),
     "exit_flow": about_flow,
     "line_flow": about_flow,
+    "stair_flow": about_flow,
     "pressure": lambda criterion, entry, run, _: about_pressure(criterion, entry, run),
     "oscillation": lambda criterion, entry, run, _: about_oscillation(criterion, entry, run),
     "queue_wait": about_queue_wait,
@@ -229,7 +230,7 @@ def _in_plane(at: Mapping[str, Any], run: Run) -> shapely.Point | None:
 
 def _nearest_feature(place: shapely.Point | None, run: Run) -> tuple[str, float]:
     """Return the kind and name of the door, exit, queue or way between levels nearest to a place, and how far it is."""
-    features = _features(run.recording.venue)
+    features = _features(run.recording)
     if not features or place is None:
         return "", 0.0
     far_m = {name: float(shape.distance(place)) for name, shape in features.items()}
@@ -237,12 +238,14 @@ def _nearest_feature(place: shapely.Point | None, run: Run) -> tuple[str, float]
     return nearest, far_m[nearest]
 
 
-def _features(venue: Venue) -> dict[str, BaseGeometry]:
+def _features(recording: Recording) -> dict[str, BaseGeometry]:
+    venue = recording.venue
+    ways = {name: recording.of_link(link, link.area) for name, link in venue.links.items() if link.open}
     return {
         **{f"door {name!r}": door.line for name, door in venue.doors.items() if door.open},
         **{f"exit {name!r}": exit_.area for name, exit_ in venue.open_exits.items()},
         **{f"queue {name!r}": line for name, line in venue.queues.items()},
-        **{f"way {name!r}": link.area for name, link in venue.links.items() if link.open},
+        **{f"way {name!r}": area for name, area in ways.items()},
     }
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from crowdsim.assess.editions import rule_editions
 from crowdsim.assess.findings import Finding, find
 from crowdsim.assess.judged import Judged, Run
 from crowdsim.assess.leaving import (
@@ -20,6 +21,7 @@ from crowdsim.assess.passing import (
     judge_queue_overflow,
     judge_queue_wait,
     judge_service_rate,
+    judge_stair_flow,
 )
 from crowdsim.assess.places import (
     judge_density,
@@ -30,6 +32,7 @@ from crowdsim.assess.places import (
     judge_time_above,
 )
 from crowdsim.assess.published import changes_of, left_out, set_of
+from crowdsim.assess.validity import validity_of
 from crowdsim.measure import Measures
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.criteria import Criterion
@@ -45,6 +48,7 @@ JUDGES: dict[str, Callable[[Any, Run], Judged]] = {
     "level_of_service": judge_level_of_service,
     "exit_flow": judge_exit_flow,
     "line_flow": judge_line_flow,
+    "stair_flow": judge_stair_flow,
     "pressure": judge_pressure,
     "oscillation": judge_oscillation,
     "queue_wait": judge_queue_wait,
@@ -80,21 +84,30 @@ def judge(measures: Measures, recording: Recording) -> dict[str, Any]:
     return assess(measures, recording).summary
 
 
-def assess(measures: Measures, recording: Recording) -> Assessment:
-    """Return the same as `judge`, and the findings with what their pictures are drawn of."""
-    run, config = Run(measures, recording), recording.scenario.config
+def assess(measures: Measures, recording: Recording, overrides: Sequence[str] | None = None) -> Assessment:
+    """Return the same as `judge`, and the findings with what their pictures are drawn of.
+
+    Parameters
+    ----------
+    overrides : how the scenario was changed to make the run; None if that is not known.
+    """
+    run, config = Run(measures, recording, overrides), recording.scenario.config
     judged = [_entry(name, criterion, run) for name, criterion in config.criteria.items()]
     passed = [entry["passed"] for entry in judged if entry["applies"]]
     verdict = FAIL if False in passed else UNDECIDED if None in passed or not passed else PASS
     findings = find(judged, run)
-    more = {"findings": [finding.entry for finding in findings], "criteria_left_out": left_out(config)}
+    more = {
+        "findings": [finding.entry for finding in findings],
+        "criteria_left_out": left_out(config),
+        "rule_editions": rule_editions(config),
+    }
     summary = {"criteria": judged, **{key: found for key, found in more.items() if found}, "verdict": verdict}
     return Assessment(summary, findings)
 
 
 def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
     found, config = JUDGES[criterion.quantity](criterion, run), run.recording.scenario.config
-    changed = changes_of(config, name, criterion)
+    changed, validity = changes_of(config, name, criterion), validity_of(criterion, found, run)
     return {
         "id": name,
         "set": set_of(config, name),
@@ -109,6 +122,8 @@ def _entry(name: str, criterion: Criterion, run: Run) -> dict[str, Any]:
         "applies": found.applies,
         "reason": found.reason,
         "at": found.at,
+        "validity": validity.judgement,
+        "validity_reason": validity.reason,
         "source": criterion.source,
         "section": criterion.section,
         "level_of_evidence": criterion.level_of_evidence,

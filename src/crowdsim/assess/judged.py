@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,10 +42,16 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run and what was measured of it."""
+    """A run and what was measured of it.
+
+    Attributes
+    ----------
+    overrides : how the scenario was changed to make it; None if that is not known.
+    """
 
     measures: Measures
     recording: Recording
+    overrides: Sequence[str] | None = None
 
     def unfinished(self) -> str:
         """Return why figures of the run may still grow; empty if everyone has left and it is complete."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.assess.by_hand import PER_MIN
 from crowdsim.assess.judged import Judged, Run, at_most, nothing_there
-from crowdsim.measure.flows import Flow
+from crowdsim.measure.flows import DOOR, EXIT, LINE, STAIR, Flow
 from crowdsim.measure.queues import LATE
 from crowdsim.population.draw import mean_duration
 from crowdsim.scenario.criteria import (
@@ -16,7 +15,9 @@ from crowdsim.scenario.criteria import (
     QueueOverflowCriterion,
     QueueWaitCriterion,
     ServiceRateCriterion,
+    StairFlowCriterion,
 )
+from crowdsim.scenario.hand_rates import PER_MIN
 
 Float64 = NDArray[np.float64]
 
@@ -26,7 +27,7 @@ STATISTICS = {"mean": "Mean wait", "p95": "Wait of 95 %", "max": "Longest wait"}
 
 def judge_exit_flow(criterion: ExitFlowCriterion, run: Run) -> Judged:
     """Judge the busiest exit."""
-    exits = [flow for flow in run.measures.flows.values() if flow.kind == "exit"]
+    exits = [flow for flow in run.measures.flows.values() if flow.kind == EXIT]
     text = f"Flow through every exit at most {criterion.limit_per_m_s:g} /(m s)"
     if not any(flow.count for flow in exits):
         return Judged(text, None, criterion.limit_per_m_s, PER_M_S, None, "nobody left")
@@ -39,13 +40,23 @@ def judge_line_flow(criterion: LineFlowCriterion, run: Run) -> Judged:
     lines = [
         flow
         for flow in run.measures.flows.values()
-        if (flow.name in criterion.lines if criterion.lines else flow.kind != "exit")
+        if (flow.name in criterion.lines if criterion.lines else flow.kind in (DOOR, LINE))
     ]
     which = "every door and line" if not criterion.lines else " and ".join(map(repr, criterion.lines))
     text = f"Flow through {which} at most {limit:g} /(m s)"
     if not lines:
         return nothing_there(text, limit, PER_M_S, "the venue has no door or measurement line")
     return _busiest(run, text, lines, limit)
+
+
+def judge_stair_flow(criterion: StairFlowCriterion, run: Run) -> Judged:
+    """Judge the busiest stair, those up and those down together."""
+    limit = criterion.limit_per_m_s
+    text = f"Flow over every stair at most {limit:g} /(m s)"
+    stairs = [flow for flow in run.measures.flows.values() if flow.kind == STAIR]
+    if not stairs:
+        return nothing_there(text, limit, PER_M_S, "the venue has no open stair")
+    return _busiest(run, text, stairs, limit)
 
 
 def _busiest(run: Run, text: str, flows: list[Flow], limit: float) -> Judged:

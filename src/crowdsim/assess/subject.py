@@ -129,13 +129,16 @@ def zone(run: Run, name: str, kind: str = "") -> Place:
 
 
 def passage(run: Run, name: str) -> Place:
-    """Return the ground around an exit, a door or a measurement line as a place."""
+    """Return the ground around an exit, a door, a way between levels or a measurement line as a place."""
     venue = run.recording.venue
     if name in venue.exits:
         exit_ = venue.exits[name]
         kind, line = "exit", exit_.area if exit_.line is None else exit_.line
     elif name in venue.doors:
         kind, line = "door", venue.doors[name].line
+    elif name in venue.links:
+        link = venue.links[name]
+        kind, line = link.feature.kind, run.recording.of_link(link, link.area)
     else:
         kind, line = "measurement line", venue.lines[name]
     middle = line.centroid

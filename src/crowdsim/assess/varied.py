@@ -40,17 +40,20 @@ def done_before(recording: Recording, time_s: float) -> list[dict[str, Any]]:
 def varied(entry: Mapping[str, Any], run: Run, time_s: float | None) -> dict[str, Any]:
     """Return what was varied before a finding, at any time if it has none, in fields and in words.
 
-    How a scenario was changed on the command line is not known: the run folder holds what came of it only.
+    How the scenario was changed on the command line is known while the run is made; a summary made anew from its folder
+    does not say it.
     """
     recording = run.recording
     done = done_before(recording, recording.simulated_s if time_s is None else time_s)
     changed = [str(change["text"]) for change in entry["changed"]]
     parts = [f"one run, seed {recording.scenario.config.seed}"]
+    parts += [f"set for it: {', '.join(run.overrides)}"] if run.overrides else []
     parts += ["before it: " + "; ".join(f"{one['what']} at {clock(one['time_s'])}" for one in done)] if done else []
     parts += [] if done else ["no intervention was done" + ("" if time_s is None else " before it")]
     parts += [f"criterion {'; '.join(changed)}"] if changed else []
     return {
         "seed": recording.scenario.config.seed,
+        "overrides": None if run.overrides is None else list(run.overrides),
         "interventions": done,
         "criterion_changed": changed,
         "text": "; ".join(parts),

@@ -21,15 +21,16 @@ from crowdsim.config.compose import (
     parse_overrides,
     set_by,
 )
+from crowdsim.config.inputs import hash_files
 from crowdsim.config.paths import SCENARIO_FILE, bundled_scenarios, options
-from crowdsim.config.sets import place_in_sets, read_sets, unknown_sets, with_sets
+from crowdsim.config.sets import is_file, place_in_sets, read_sets, set_path, unknown_sets, with_sets
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.population.at_start import find_crowded_starts
 from crowdsim.scenario.arrivals_file import COLUMN_OF, read_rows
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import VenueFile, read_features, with_added
 from crowdsim.scenario.references import find_reference_problems
-from crowdsim.scenario.resolved import CRITERIA, GROUPS, NO_VALUES, PUBLISHED, RESOLVED, choices_in
+from crowdsim.scenario.resolved import CRITERIA, GROUPS, NO_VALUES, PUBLISHED, RESOLVED, choices_in, options_of
 from crowdsim.scenario.schema import ScenarioConfig
 from crowdsim.scenario.validate import Place, validate
 from crowdsim.scenario.venue_settings import PASSAGES, PLACEMENTS
@@ -99,7 +100,8 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     problems += more
     if not values:
         raise ScenarioError(problems)
-    problems += _read_arrivals(values, path.parent)
+    unread, arrival_files = _read_arrivals(values, path.parent)
+    problems += unread
     venue, mistakes = with_added(venue, values.get("added"), place)
     problems += mistakes
     config, invalid = validate(values, place)
@@ -109,7 +111,11 @@ def load_scenario(source: str | Path, overrides: Sequence[str] = ()) -> Scenario
     if problems or config is None:
         raise ScenarioError(problems)
     name = config.scenario or path.resolve().parent.name
-    scenario = Scenario(name, path.parent, config, venue.features, choices)
+    resolved = file.data.get(RESOLVED) is True
+    chosen = group_choices(parsed).get(CRITERIA, "") if resolved else choices[CRITERIA]
+    sets = [set_path(one, path.parent) for one in options_of(chosen) if is_file(one)]
+    inputs = hash_files(path.parent, [path, path.parent / venue_name, *sets, *arrival_files])
+    scenario = Scenario(name, path.parent, config, venue.features, choices, inputs, tuple(overrides))
     problems = find_problems(scenario) or find_crowded_starts(scenario)
     if problems:
         raise ScenarioError(problems)
@@ -266,9 +272,9 @@ def _default(field: dataclasses.Field[Any]) -> Any:
     return field.default
 
 
-def _read_arrivals(values: dict[str, Any], folder: Path) -> list[Problem]:
-    """Replace arrival files by the rows they hold, so that what follows sees rows only."""
-    problems = []
+def _read_arrivals(values: dict[str, Any], folder: Path) -> tuple[list[Problem], list[Path]]:
+    """Replace arrival files by the rows they hold, so that what follows sees rows only; return problems and files."""
+    problems, files = [], []
     groups = values.get("attendees")
     for group in groups.values() if isinstance(groups, dict) else ():
         arrival = group.get("arrival") if isinstance(group, dict) else None
@@ -276,9 +282,10 @@ def _read_arrivals(values: dict[str, Any], folder: Path) -> list[Problem]:
             continue
         name, column = arrival.get("file"), COLUMN_OF.get(str(arrival.get("kind")))
         if isinstance(name, str) and column:
+            files.append(folder / name)
             rows, found = read_rows(folder / name, column)
             problems += found
             if rows and not found:
                 arrival["rows"] = rows
                 arrival["file"] = None
-    return list(dict.fromkeys(problems))
+    return list(dict.fromkeys(problems)), files

@@ -49,12 +49,16 @@ def read_sets(option: str, folder: Path) -> tuple[list[CriteriaSet], list[Proble
     """Read the sets named, in their order; those that cannot be read are problems."""
     sets, problems = [], []
     for name in options_of(option):
-        path = folder / name if is_file(name) else CONFIGS / CRITERIA / f"{name}.yaml"
-        file, wrong = read_yaml(path)
+        file, wrong = read_yaml(set_path(name, folder))
         problems += wrong
         if not wrong:
             sets.append(CriteriaSet(name, file, name if is_file(name) else f"configs/{CRITERIA}/{name}.yaml"))
     return sets, problems
+
+
+def set_path(name: str, folder: Path) -> Path:
+    """Return the file of a set: beside the scenario, or packaged."""
+    return folder / name if is_file(name) else CONFIGS / CRITERIA / f"{name}.yaml"
 
 
 def with_sets(own: Any, sets: Sequence[CriteriaSet]) -> Any:

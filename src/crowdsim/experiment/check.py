@@ -89,10 +89,13 @@ class Check:
         self.tests = CriteriaTests(self.rule)
 
     def take(self, outcome: Outcome) -> None:
-        """Take in the next replication; one that failed counts as undecided in every criterion."""
+        """Take in the next replication; one that failed counts as undecided in every criterion.
+
+        Criteria about something that the venue does not have do not count.
+        """
         self.outcomes.append(outcome)
         rows = outcome.summary["criteria"] if outcome.summary else ()
-        self.tests.take((row["id"], row["passed"]) for row in rows)
+        self.tests.take((row["id"], row["passed"]) for row in rows if row.get("applies", True))
 
     @property
     def failed(self) -> list[Outcome]:

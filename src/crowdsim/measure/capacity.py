@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.measure.egress import Egress
-from crowdsim.measure.flows import Flow
+from crowdsim.measure.flows import EXIT, Flow
 from crowdsim.measure.queues import ServiceUse
 from crowdsim.record.recording import Recording
+from crowdsim.scenario.hand_rates import HAND_RATES
 
 Float64 = NDArray[np.float64]
-
-RATE_PER_M_S = 82 / 60
-"""What a metre of exit carries on the level: 82 people a minute, Guide to Safety at Sports Grounds."""
 
 ROUNDING = 1e-9
 """A line has room for as many as fit it, whatever the rounding."""
@@ -27,7 +25,8 @@ class ExitUse:
 
     Attributes
     ----------
-    capacity : what could have passed: width times `RATE_PER_M_S` times the time that anyone was inside.
+    capacity : what could have passed: width times the rate on the level of `measure.hand_rates` times the time that
+        anyone was inside.
     passed : how many did.
     """
 
@@ -76,10 +75,11 @@ def occupied_s(egress: Egress, end_s: float) -> float:
 def measure_exits(recording: Recording, flows: dict[str, Flow], egress: Egress) -> dict[str, ExitUse]:
     """Return how much of each open exit's capacity was used, by name."""
     time_s = occupied_s(egress, recording.simulated_s)
+    rate_per_m_s = HAND_RATES[recording.scenario.config.measure.hand_rates].level_per_m_s
     return {
-        name: ExitUse(flow.width_m * RATE_PER_M_S * time_s, flow.count)
+        name: ExitUse(flow.width_m * rate_per_m_s * time_s, flow.count)
         for name, flow in flows.items()
-        if flow.kind == "exit"
+        if flow.kind == EXIT
     }
 
 

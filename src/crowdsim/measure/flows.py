@@ -1,4 +1,4 @@
-"""Flow over measurement lines, doors and exits."""
+"""Flow over measurement lines, doors, exits, stairs, ramps and escalators."""
 
 from __future__ import annotations
 
@@ -20,17 +20,21 @@ Float64 = NDArray[np.float64]
 TWO = 2
 """Crossings needed for a flow: it is the number of gaps over the time they take."""
 
+EXIT, DOOR, LINE, STAIR, RAMP, ESCALATOR = "exit", "door", "line", "stair", "ramp", "escalator"
+"""What is crossed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Who crossed a line, a door or an exit.
+    """Who crossed a line, a door or an exit, or half a way between levels.
 
     Attributes
     ----------
-    kind : "line", "door" or "exit".
+    kind : `LINE`, `DOOR` or `EXIT`; of a way between levels `STAIR`, `RAMP` or `ESCALATOR`.
     times_s : (count,) when, ascending [s].
-    forward, backward : crossings to the right and to the left of the line's direction (exits: all forward).
-    width_m : length of the line, or clear width of the door or exit.
+    forward, backward : crossings to the right and to the left of the line's direction; exits: all forward; on ways
+        between levels up and down.
+    width_m : length of the line, or clear width of the door, exit or way.
     window_s : length of the moving window of the peaks.
     """
 
@@ -82,15 +86,23 @@ class Flow:
 
 
 class FlowMeter:
-    """Counts crossings of all measurement lines and open doors, one sampled time after another."""
+    """Counts crossings of measurement lines, open doors and ways between levels, one sampled time after another.
+
+    Ways are counted half-way, where nobody sees those on the levels. Lifts carry people; nobody walks through them.
+    """
 
     def __init__(self, recording: Recording) -> None:
         venue = recording.venue
         self._window_s = recording.scenario.config.measure.flow_window_s
         self._recording = recording
         self._lines: dict[str, tuple[str, LineString]] = {
-            **{name: ("line", line) for name, line in venue.lines.items()},
-            **{name: ("door", door.line) for name, door in venue.doors.items() if door.open},
+            **{name: (LINE, line) for name, line in venue.lines.items()},
+            **{name: (DOOR, door.line) for name, door in venue.doors.items() if door.open},
+            **{
+                name: (link.feature.kind, recording.of_link(link, link.middle))
+                for name, link in venue.links.items()
+                if link.open and not link.is_lift
+            },
         }
         self._times: dict[str, list[Float64]] = {name: [] for name in self._lines}
         self._forward = dict.fromkeys(self._lines, 0)
@@ -104,7 +116,7 @@ class FlowMeter:
                 self._forward[name] += int(forward.sum())
 
     def result(self) -> dict[str, Flow]:
-        """Return the flow over every line, door and exit, by name."""
+        """Return the flow over every line, door, way between levels and exit, by name."""
         flows = {}
         for name, (kind, line) in self._lines.items():
             times = np.sort(np.concatenate([*self._times[name], np.empty(0)]))
@@ -115,7 +127,7 @@ class FlowMeter:
         left_by = left["place"].cast("string")
         for name, exit_ in self._recording.venue.open_exits.items():
             times = np.sort(left.filter(pc.equal(left_by, name))["time"].to_numpy())
-            flows[name] = Flow(name, "exit", times, times.size, 0, exit_.width_m, self._window_s)
+            flows[name] = Flow(name, EXIT, times, times.size, 0, exit_.width_m, self._window_s)
         return flows
 
 

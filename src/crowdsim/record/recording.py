@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from crowdsim.errors import MissingExtraError, RunFolderError
 from crowdsim.record.layout import (
@@ -31,6 +32,7 @@ from crowdsim.record.layout import (
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.resolved import load_resolved
 from crowdsim.venue import Venue, build_venue
+from crowdsim.venue.links import Link
 from crowdsim.venue.moments import over_time
 
 
@@ -186,6 +188,14 @@ class Recording:
         if len(self.venue.levels) == 1:
             return x, y
         return x + self.shift_m[level, 0], y + self.shift_m[level, 1]
+
+    def of_link(self, link: Link, shape: BaseGeometry) -> BaseGeometry:
+        """Return a shape of a way between levels, such as its area, in the plane of `venue`.
+
+        Ways have their shapes in the plan of their lower level.
+        """
+        shift_x, shift_y = self.shift_m[self.venue.levels.index(link.lower)].tolist()
+        return shapely.affinity.translate(shape, shift_x, shift_y)
 
     def in_plan(self, x: float, y: float) -> tuple[int, float, float]:
         """Return the level of a place in the plane of `venue`, and where it is in that level's plan [m]."""

@@ -1,4 +1,4 @@
-"""Flow over time at exits, doors and measurement lines, and how many used each."""
+"""Flow over time at exits, doors, measurement lines and ways between levels, and how many used each."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from crowdsim.measure import Flow
+from crowdsim.measure.flows import EXIT, STAIR
 from crowdsim.record.recording import Recording
 from crowdsim.report.style import (
     FAINT,
@@ -28,7 +29,7 @@ from crowdsim.report.style import (
     tidy,
     time_axis,
 )
-from crowdsim.scenario.criteria import ExitFlowCriterion
+from crowdsim.scenario.criteria import ExitFlowCriterion, StairFlowCriterion
 
 Float64 = NDArray[np.float64]
 
@@ -43,6 +44,12 @@ MOST_STRIPS = 40
 
 LIMIT_SHOWN = 2.5
 """The limit line is within the chart if it is at most this many times the highest flow; else its text says where."""
+
+LIMITED: dict[str, type[ExitFlowCriterion | StairFlowCriterion]] = {
+    EXIT: ExitFlowCriterion,
+    STAIR: StairFlowCriterion,
+}
+"""Criteria that limit the flow per width, by the kind that they are about."""
 
 STRIP_COLOURS = "Blues"
 
@@ -62,7 +69,7 @@ class _Panel:
 def flow_figure(recording: Recording, flows: Sequence[Flow], what: str, closed: Sequence[str] = ()) -> Figure:
     """Return the flow over time at each exit (or door, or line), and beside it how many passed.
 
-    The limit of the flow criterion times the width is a line at each exit.
+    The limit of the flow criterion times the width is a line at each exit and stair.
 
     Parameters
     ----------
@@ -70,9 +77,9 @@ def flow_figure(recording: Recording, flows: Sequence[Flow], what: str, closed: 
     closed : names of those that were closed, for the note.
     """
     times = np.linspace(0.0, recording.simulated_s, CURVE_POINTS)
-    limit = specific_limit(recording)
+    limits = {kind: specific_limit(recording, kind) for kind in LIMITED}
     panels = [
-        _Panel(flow, flow_curve(flow, times), limit * flow.width_m if limit and flow.kind == "exit" else None)
+        _Panel(flow, flow_curve(flow, times), limit * flow.width_m if (limit := limits.get(flow.kind)) else None)
         for flow in sorted(flows, key=lambda flow: -flow.count)[:MOST_STRIPS]
     ]
     strips = len(panels) > MOST_CURVES
@@ -94,16 +101,17 @@ def flow_curve(flow: Flow, times_s: Float64) -> Float64:
     return curve
 
 
-def specific_limit(recording: Recording) -> float | None:
-    """Return the strictest limit of the flow per width of exits [1/(m s)]; None if there is none."""
+def specific_limit(recording: Recording, kind: str) -> float | None:
+    """Return the strictest limit of the flow per width of exits or stairs [1/(m s)]; None if there is none."""
     criteria = recording.scenario.config.criteria.values()
-    return min((c.limit_per_m_s for c in criteria if isinstance(c, ExitFlowCriterion)), default=None)
+    return min((c.limit_per_m_s for c in criteria if isinstance(c, LIMITED[kind])), default=None)
 
 
 def _note(recording: Recording, flows: Sequence[Flow], panels: Sequence[_Panel], closed: Sequence[str]) -> str:
     parts = [f"Flow: mean over {recording.scenario.config.measure.flow_window_s:g} s."]
-    if any(panel.limit_per_s for panel in panels):
-        parts.append(f"Limit: {specific_limit(recording):g} people per metre and second, times the width.")
+    for kind in dict.fromkeys(panel.flow.kind for panel in panels if panel.limit_per_s):
+        limit = specific_limit(recording, kind)
+        parts.append(f"Limit of {kind}s: {limit:g} people per metre and second, times the width.")
     if len(flows) > len(panels):
         parts.append(f"Shown: the {len(panels)} busiest of {len(flows)}.")
     if closed:
@@ -117,7 +125,7 @@ def _short(name: str, length: int = NAME_LENGTH) -> str:
 
 def _unit(panels: Sequence[_Panel]) -> str:
     """Return what is counted: through doors and over lines the same person may pass several times."""
-    return "people" if all(panel.flow.kind == "exit" for panel in panels) else "passages"
+    return "people" if all(panel.flow.kind == EXIT for panel in panels) else "passages"
 
 
 def _draw_curves(figure: Figure, panels: Sequence[_Panel], times: Float64) -> None:

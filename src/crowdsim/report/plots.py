@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from crowdsim.assess import Finding, assess
 from crowdsim.measure import Measures, measure
+from crowdsim.measure.flows import DOOR, ESCALATOR, EXIT, LINE, RAMP, STAIR
 from crowdsim.record.recording import Recording
 from crowdsim.report.density import density_figure, exposure_figure
 from crowdsim.report.egress import egress_figure
@@ -19,6 +20,16 @@ from crowdsim.report.flow import flow_figure
 from crowdsim.report.plan import plan_figure
 from crowdsim.report.queues import queue_figure
 from crowdsim.report.style import DPI
+from crowdsim.report.words import listed
+
+KINDS = (
+    (DOOR, "doors"),
+    (LINE, "measurement lines"),
+    (STAIR, "stairs"),
+    (RAMP, "ramps"),
+    (ESCALATOR, "escalators"),
+)
+"""What flows are measured at besides exits."""
 
 
 class Plots:
@@ -57,18 +68,19 @@ class Plots:
 
     def flows(self) -> Figure:
         """Return the flow at each exit over time."""
-        exits = [flow for flow in self._measures.flows.values() if flow.kind == "exit"]
+        exits = [flow for flow in self._measures.flows.values() if flow.kind == EXIT]
         closed = [name for name, exit_ in self._recording.venue.exits.items() if not exit_.open]
         return flow_figure(self._recording, exits, "exits", closed)
 
     def lines(self) -> Figure | None:
-        """Return the flow at doors and measurement lines over time; None if there are none."""
-        others = [flow for flow in self._measures.flows.values() if flow.kind != "exit"]
+        """Return the flow over doors, measurement lines and ways between levels over time; None if there are none."""
+        others = [flow for flow in self._measures.flows.values() if flow.kind != EXIT]
         if not others:
             return None
         kinds = {flow.kind for flow in others}
-        what = " and ".join(text for kind, text in (("door", "doors"), ("line", "measurement lines")) if kind in kinds)
-        closed = [name for name, door in self._recording.venue.doors.items() if not door.open]
+        what = listed([text for kind, text in KINDS if kind in kinds])
+        venue = self._recording.venue
+        closed = [name for name, way in (venue.doors | venue.links).items() if not way.open]
         return flow_figure(self._recording, others, what, closed)
 
     def queues(self) -> Figure | None:

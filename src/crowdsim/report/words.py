@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crowdsim.assess.clock import clock as time_as_clock
@@ -53,6 +53,11 @@ def place(at: Mapping[str, Any] | None, levels: tuple[str, ...]) -> str:
         return ""
     level = f", level {levels[at['level']]}" if len(levels) > 1 else ""
     return f"at ({at['x']:.1f}, {at['y']:.1f}) m{level}, after {clock(at['time_s'])}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Return texts as a list in a sentence."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def share(value: float | None) -> str:

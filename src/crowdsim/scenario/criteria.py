@@ -164,12 +164,20 @@ class LineFlowCriterion(Stated):
 
     Attributes
     ----------
-    lines : their names; all if none is named.
+    lines : their names, of exits, stairs, ramps and escalators, too; all doors and lines if none is named.
     """
 
     quantity: Literal["line_flow"]
     limit_per_m_s: Positive
     lines: tuple[Key, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class StairFlowCriterion(Stated):
+    """No stair carries more than `limit_per_m_s` people per metre and second, up and down, over the flow window."""
+
+    quantity: Literal["stair_flow"]
+    limit_per_m_s: Positive
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -241,6 +249,7 @@ Criterion = Annotated[
     | LevelOfServiceCriterion
     | ExitFlowCriterion
     | LineFlowCriterion
+    | StairFlowCriterion
     | PressureCriterion
     | OscillationCriterion
     | QueueWaitCriterion

@@ -153,6 +153,8 @@ class Scenario:
     folder : where its files are.
     features : as the venue file has them.
     choices : the option chosen in each config group (`movement`, `profiles`, ...).
+    inputs : SHA-256 of the files that it was read from, by name.
+    overrides : what was set besides, as it was given.
     """
 
     name: str
@@ -160,6 +162,8 @@ class Scenario:
     config: ScenarioConfig
     features: tuple[Feature, ...]
     choices: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict, compare=False)
+    overrides: tuple[str, ...] = field(default=(), compare=False)
 
     def placed(self) -> tuple[Feature, ...]:
         """Return the features that are there, each where the configuration puts it."""

@@ -359,7 +359,7 @@ def _judged(values: Mapping[str, Any], names: _Names) -> Iterator[_Finding]:
     """Yield zones, areas, lines and services that criteria are about and that are not there."""
     kinds = {
         "region": set(names.of("zone", "measurement_area")),
-        "lines": set(names.of("door", "measurement_line", "exit")),
+        "lines": set(names.of("door", "measurement_line", "exit", "stair", "ramp", "escalator")),
         "services": set(_mapping(values.get("services"))),
     }
     for name, criterion in _mapping(values.get("criteria")).items():

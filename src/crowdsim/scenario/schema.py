@@ -10,6 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.criteria import Criterion
 from crowdsim.scenario.group import AttendeeGroup
+from crowdsim.scenario.hand_rates import HandRates
 from crowdsim.scenario.intervention import Intervention
 from crowdsim.scenario.movement import Movement
 from crowdsim.scenario.profile import Mix, Profile
@@ -48,6 +49,7 @@ class Measure:
     window_s : length of the sliding window for means in each cell of the grid [s].
     pressure_radius_m : R of the crowd pressure's weights, exp(-(r / R)^2) [m].
     pressure_window_s : length of the sliding window that its variances are taken over [s].
+    hand_rates : the edition whose rates of passage hand calculations reckon with (`HAND_RATES`).
     """
 
     cell_m: Annotated[float, Field(strict=True, ge=0.1, le=2.0, allow_inf_nan=False)]
@@ -56,6 +58,7 @@ class Measure:
     window_s: Positive = 60.0
     pressure_radius_m: Annotated[float, Field(strict=True, ge=0.3, le=10.0, allow_inf_nan=False)] = 1.0
     pressure_window_s: Positive = 10.0
+    hand_rates: HandRates = "green_guide_6"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

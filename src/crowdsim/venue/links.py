@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import shapely
 from shapely import LineString, Polygon
@@ -67,6 +68,12 @@ class Link:
         """The line across the upper end; what is beyond lies to its left."""
         (x0, y0), (x1, y1) = self.line.coords[-2:]
         return _across(x1, y1, x1 - x0, y1 - y0, self.width_m)
+
+    @property
+    def middle(self) -> LineString:
+        """The line across the middle of the longest straight piece; up is to its right."""
+        (x0, y0), (x1, y1) = max(pairwise(self.line.coords), key=lambda piece: math.dist(*piece))
+        return _across((x0 + x1) / 2, (y0 + y1) / 2, x0 - x1, y0 - y1, self.width_m)
 
     @property
     def is_lift(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
+from crowdsim.measure.flows import EXIT
 from crowdsim.report.page.reading import RunContent
 from crowdsim.report.words import clock, number, place
 
@@ -24,7 +25,7 @@ def pictures(content: RunContent, levels: tuple[str, ...]) -> dict[str, Picture]
     summary, venue = content.summary, content.recording.venue
     people, density = summary["attendees"], summary["density"]
     exposure = (summary.get("exposure_person_s") or {}).get("4")
-    exits = [name for name, flow in (summary.get("flows") or {}).items() if flow["kind"] == "exit"]
+    exits = [name for name, flow in (summary.get("flows") or {}).items() if flow["kind"] == EXIT]
     words = {
         "plan": f"Plan of the venue: {venue.walkable.area:,.0f} m² walkable, {len(venue.exits)} exits; features "
         "are numbered and listed.",
@@ -36,7 +37,7 @@ def pictures(content: RunContent, levels: tuple[str, ...]) -> dict[str, Picture]
         f"{clock(summary.get('t50_s'))}, the last by {clock(summary.get('egress_time_s'))} (min:s or h:min:s); "
         f"{number(people['inside'])} were inside at the end.",
         "flows": f"Flow over time at each of {len(exits)} exits; the table of flows has the figures.",
-        "lines": "Flow over time at doors and measurement lines; the table of flows has the figures.",
+        "lines": "Flow over time at doors, measurement lines and ways between levels; the table has the figures.",
         "queues": "Numbers waiting at each service over time; the table of queues has the figures.",
     }
     captions = {
@@ -45,7 +46,7 @@ def pictures(content: RunContent, levels: tuple[str, ...]) -> dict[str, Picture]
         "exposure": "Time spent above 4 people/m², the limit for moving crowds.",
         "egress": "How the venue fills and empties.",
         "flows": "Flow at the exits.",
-        "lines": "Flow at doors and measurement lines.",
+        "lines": "Flow at doors, measurement lines and ways between levels.",
         "queues": "How many wait at services.",
     }
     return {

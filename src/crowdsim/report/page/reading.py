@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crowdsim.assess import judge
+from crowdsim.assess import compare_by_hand, judge
 from crowdsim.errors import RunFolderError
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.record.layout import PLOTS, SUMMARY
@@ -64,6 +64,7 @@ def read_run(folder: Path, say: Say) -> RunContent:
         say("measuring, since summary.json is missing", None)
         measures = measure(recording)
         summary = summarise(recording, measures, {}) | judge(measures, recording)
+        summary |= compare_by_hand(measures, recording)
         anew.append("the figures (summary.json is missing)")
     of_findings = finding_pictures(summary)
     pictures = _read_pictures(folder / PLOTS, (*PICTURES, *of_findings))

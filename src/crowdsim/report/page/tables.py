@@ -24,9 +24,6 @@ class Table:
     note: str = ""
 
 
-KINDS = {"exit": "exit", "door": "door", "line": "line"}
-
-
 def queue_table(summary: Mapping[str, Any]) -> Table | None:
     """Return how long people waited at each service; None without services."""
     columns = (
@@ -55,7 +52,7 @@ def queue_table(summary: Mapping[str, Any]) -> Table | None:
 
 
 def flow_table(summary: Mapping[str, Any], window_s: float) -> Table | None:
-    """Return how many passed exits, doors and measurement lines; None if there are none."""
+    """Return how many passed exits, doors, measurement lines and ways between levels; None if there are none."""
     columns = (
         "Place",
         "Kind",
@@ -68,7 +65,7 @@ def flow_table(summary: Mapping[str, Any], window_s: float) -> Table | None:
     rows = [
         (
             name,
-            KINDS.get(flow["kind"], flow["kind"]),
+            str(flow["kind"]),
             f"{flow['width_m']:.2f}",
             number(flow["count"]),
             number(flow["mean_per_s"]),
@@ -77,7 +74,10 @@ def flow_table(summary: Mapping[str, Any], window_s: float) -> Table | None:
         )
         for name, flow in sorted((summary.get("flows") or {}).items(), key=lambda item: -item[1]["count"])
     ]
-    note = f"Peaks are means over a moving window of {window_s:g} s. Doors and lines count passages, both ways."
+    note = (
+        f"Peaks are means over a moving window of {window_s:g} s. Doors, lines, "
+        "stairs, ramps and escalators count passages, both ways."
+    )
     return Table("Flows", columns, rows, note) if rows else None
 
 

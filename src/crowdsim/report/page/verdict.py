@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from crowdsim.assess import FAIL, PASS, UNDECIDED
+from crowdsim.assess.validity import EXTRAPOLATED
 from crowdsim.measure.measures import CALIBRATED_TO_PER_M2
 from crowdsim.record.layout import COMPLETE
+from crowdsim.report.page.by_hand import hand_warning
 from crowdsim.report.page.reading import RunContent
 from crowdsim.report.words import clock, number, place, with_unit
 
@@ -48,6 +50,8 @@ class CriterionRow:
     evidence: str
     set: str
     changed: str
+    validity: str
+    extrapolated: bool
 
 
 def criterion_rows(summary: Mapping[str, Any]) -> list[CriterionRow]:
@@ -64,11 +68,22 @@ def criterion_rows(summary: Mapping[str, Any]) -> list[CriterionRow]:
             evidence=str(entry.get("level_of_evidence") or ""),
             set=str(entry.get("set") or ""),
             changed="; ".join(str(change["text"]) for change in entry.get("changed", ())),
+            validity=_validity(entry),
+            extrapolated=entry.get("validity") == EXTRAPOLATED,
         )
         for entry in summary["criteria"]
     ]
     order = (FAIL, UNDECIDED, PASS, NO_CASE)
     return sorted(rows, key=lambda row: order.index(row.status))
+
+
+def _validity(entry: Mapping[str, Any]) -> str:
+    """Return whether the models are fitted for what decides a criterion, in words."""
+    judgement, reason = entry.get("validity"), str(entry.get("validity_reason") or "")
+    if judgement is None:
+        return ""
+    words = "Extrapolated" if judgement == EXTRAPOLATED else "Within the calibrated range"
+    return f"{words}: {reason}"
 
 
 def verdict_sentence(rows: Sequence[CriterionRow]) -> str:
@@ -109,6 +124,8 @@ def warnings(content: RunContent, *, altered: bool) -> list[str]:
             "movement model is beyond the experiments that it was fitted to; take what it says there as a sign of "
             "danger, not as a measure."
         )
+    if quicker := hand_warning(summary):
+        found.append(quicker)
     if summary["attendees"].get("blocked"):
         found.append(f"{number(summary['attendees']['blocked'])} attendees were due but found no room to come in.")
     if content.anew:

@@ -17,9 +17,10 @@ from crowdsim.errors import RunFolderError
 from crowdsim.record.layout import CONFIG, PLOTS
 from crowdsim.report.page import tables
 from crowdsim.report.page.assumptions import LIMITS, assumption_table
+from crowdsim.report.page.by_hand import hand_line, hand_rows, hand_table
 from crowdsim.report.page.findings import finding_cards
 from crowdsim.report.page.pictures import pictures
-from crowdsim.report.page.provenance import file_table, is_altered, run_table
+from crowdsim.report.page.provenance import edition_table, file_table, input_table, is_altered, run_table
 from crowdsim.report.page.reading import RunContent, read_run
 from crowdsim.report.page.verdict import WORDS, criterion_rows, tiles, verdict_sentence, warnings
 from crowdsim.report.progress import Say, say_nothing
@@ -114,6 +115,9 @@ def _values(content: RunContent) -> dict[str, Any]:
         "sentence": verdict_sentence(rows),
         "warnings": warnings(content, altered=altered),
         "tiles": tiles(summary, venue.levels),
+        "hand_line": hand_line(summary),
+        "by_hand": (by_hand := hand_rows(summary)),
+        "by_hand_table": hand_table(by_hand),
         "criteria": rows,
         "status_words": WORDS,
         "findings": finding_cards(content),
@@ -122,6 +126,8 @@ def _values(content: RunContent) -> dict[str, Any]:
         "limits": LIMITS,
         "run": run_table(recording, summary),
         "files": file_table(recording),
+        "editions": edition_table(summary),
+        "inputs": input_table(summary),
         "configuration": (recording.folder / CONFIG).read_text(encoding="utf-8"),
     }
 
