@@ -144,6 +144,9 @@ def print_result(console: Console, summary: Mapping[str, Any], folder: Path) -> 
     console.print(figures)
     console.print()
     console.print(_criteria_table(summary))
+    for row in summary["criteria"]:
+        if not row["applies"]:
+            console.print(f"No case: {row['text']} ({row['reason']})", style="dim", highlight=False, markup=False)
     for name, missing in summary.get("criteria_left_out", {}).items():
         console.print(f"Left out of the set {name}: {', '.join(missing)}", highlight=False, markup=False)
     colour = COLOURS[summary["verdict"]]
@@ -159,8 +162,9 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
     table.add_column("Result", no_wrap=True)
     table.add_column("Source")
     for row in summary["criteria"]:
+        if not row["applies"]:
+            continue
         result = {True: "pass", False: "fail", None: "undecided"}[row["passed"]]
-        shown = result if row.get("applies", True) else "no case"
         value = "-" if row["value"] is None else f"{figure(row['value'])} {row['unit']}"
         notes = [row["reason"], *(change["text"] for change in row.get("changed", ()))]
         reason = "".join(f"\n[dim]{escape(note)}[/dim]" for note in notes if note)
@@ -168,7 +172,7 @@ def _criteria_table(summary: Mapping[str, Any]) -> Table:
             escape(row["text"]) + reason,
             value,
             f"{figure(row['limit'])} {row['unit']}",
-            f"[{COLOURS[result]}]{shown}[/{COLOURS[result]}]",
+            f"[{COLOURS[result]}]{result}[/{COLOURS[result]}]",
             f"{escape(row['source'])} [dim]({row['level_of_evidence']})[/dim]",
         )
     return table
