@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from crowdsim.kernels.maps import CUT_OFF, share_out
+from crowdsim.kernels.maps import fall_off, share_out
 from crowdsim.venue import Area
 
 Float64 = NDArray[np.float64]
@@ -52,7 +52,8 @@ class DensityGrid:
     def __init__(self, walkable: Area, cell_m: float, sd_m: float) -> None:
         min_x, min_y, max_x, max_y = walkable.bounds
         self.cell_m, self.sd_m = cell_m, sd_m
-        self._reach = math.ceil(CUT_OFF * sd_m / cell_m)
+        self._fall = fall_off(cell_m, sd_m)
+        self._reach = self._fall.size - 1
         self.origin = (min_x - self._reach * cell_m, min_y - self._reach * cell_m)
         # One more than fits in between: a person on the upper edge is in the cell beyond it.
         self.shape = tuple(math.floor(size / cell_m) + 1 + 2 * self._reach for size in (max_y - min_y, max_x - min_x))
@@ -101,7 +102,7 @@ class DensityGrid:
         target, value = np.empty((2, points.size, share.size))
         offsets = np.arange(share.size)
         for k, point in enumerate(points.tolist()):
-            target[k] = share_out(point, origin, self.cell_m, self.sd_m, share) + offsets
+            target[k] = share_out(point, origin, self.cell_m, self.sd_m, self._fall, share) + offsets
             value[k] = share
         source = np.repeat(np.arange(points.size), share.size)
         row, entry = target.ravel().astype(int), value.ravel()
