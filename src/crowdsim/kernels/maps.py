@@ -22,7 +22,8 @@ axis, and 1.5e-5 of its second moment, which the pressure of a turning crowd is 
 def fall_off(cell: float, sd: float) -> Float64:
     """Return the Gaussian `exp(-d^2 / (2 sd^2))` at the centres of 0, 1, 2, ... cells, as far as it reaches."""
     step = cell / sd
-    return np.exp(-0.5 * (step * np.arange(math.ceil(CUT_OFF / step) + 1)) ** 2)
+    fall: Float64 = np.exp(-0.5 * (step * np.arange(math.ceil(CUT_OFF / step) + 1)) ** 2)
+    return fall
 
 
 @kernel
