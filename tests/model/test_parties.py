@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scenes import area, line, rectangle, scenario
 
 from crowdsim import CrowdModel
-from crowdsim.population.parties import ALONE, draw_parties, firsts, slowest, stand_together
-from crowdsim.scenario.party import PartySize
+from crowdsim.population.parties import draw_parties, firsts, slowest, stand_together
+from crowdsim.scenario.party import ALONE, PartySize
 from crowdsim.venue.build import to_area
 
 FAMILIES = [{"people": 4, "share": 1.0}]

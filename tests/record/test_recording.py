@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -170,3 +171,11 @@ def test_a_range_of_time_reads_only_its_row_groups(tmp_path: Path, people: list[
     assert [f.time_s for f in recording.frames((3.0, 6.5))] == [3.0 + 0.5 * k for k in range(8)]
     assert 0 < len(read) <= 3
     assert recording.trajectories().to_pedpy((3.0, 6.5)).data["frame"].unique().tolist() == list(range(6, 14))
+
+
+def test_reading_runs_needs_no_model():
+    """Mesa and pandas take longer to import than a report takes to write."""
+    heavy = ("mesa", "pandas", "crowdsim.model")
+    code = f"import sys, crowdsim.report.page; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,5 +1,6 @@
 """The replay holds what the run recorded, to the precision it states."""
 
+import math
 from types import SimpleNamespace
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from levels import RUN_M, two_halls, way
 from measure.runs import write_run
 
-from crowdsim.kernels.maps import spread_people
+from crowdsim.kernels.maps import CUT_OFF, spread_people
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.record import Recording
 from crowdsim.record.recording import Frame
@@ -168,10 +169,10 @@ def test_a_thinned_crowd_reads_the_density_of_the_whole(walked):
     touched = np.empty(grid.cover.size, np.int64)
     spread_people(x, y, np.full((x.size, 1), 4.0), grid.origin, grid.cell_m, grid.sd_m, grid.shape[1], out, touched)
     density = (out[:, 0] / grid.cover.ravel()).reshape(grid.shape)
-    reach = 12  # cells: beyond the Gaussian's reach from the walls, where nobody stands
+    reach = 2 * math.ceil(CUT_OFF * grid.sd_m / grid.cell_m) + 2  # beside the walls, and as far as they are felt
     inner = density[reach:-reach, reach:-reach]
     assert inner.size > 300
-    assert inner == pytest.approx(np.full(inner.shape, 4.0), rel=1e-3)  # a lattice of 1 m under a Gaussian of 1 m
+    assert inner == pytest.approx(np.full(inner.shape, 4.0), rel=2e-6)  # a lattice of 1 m under a Gaussian of 1 m
 
 
 def test_levels_lie_beside_each_other_in_the_scene(tmp_path):

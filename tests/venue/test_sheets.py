@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from levels import HIGH, LEVELS, LOW, RUN_M, on, person, two_halls, way
 from scenes import area, hall, line, rectangle
 
+from crowdsim.kernels.maps import fall_off
 from crowdsim.scenario.feature import DOWN
 from crowdsim.scenario.profile import STAIRS_DOWN, STAIRS_UP, Profile
 from crowdsim.venue import build_venue
@@ -42,6 +43,16 @@ def test_sheets_do_not_touch_and_have_the_sizes_drawn():
     assert [sheet.area.area for sheet in venue.sheets[1:]] == pytest.approx([12 * 10 + 1.5 * 10, RUN_M * 2])
     boxes = [shapely.box(*part.bounds) for part in venue.walkable.geoms]
     assert min(a.distance(b) for a in boxes for b in boxes if a is not b) > 6
+
+
+@pytest.mark.parametrize("measure", [{"smoothing_m": 3.0}, {"pressure_radius_m": 4.0, "pressure_window_s": 10.0}])
+def test_levels_lie_beyond_the_reach_of_what_is_measured_on_each(measure):
+    venue = build_venue(two_halls(STAIR, measure=measure))
+    boxes = [shapely.box(*part.bounds) for part in venue.walkable.geoms]
+    sd_m = measure.get("smoothing_m", measure.get("pressure_radius_m", 0.0) / math.sqrt(2))
+    reach_m = (fall_off(min(sd_m, 0.5), sd_m).size - 0.5) * min(sd_m, 0.5)
+    assert len(boxes) == 2
+    assert boxes[0].distance(boxes[1]) > reach_m
 
 
 def test_seams_come_in_pairs_that_lead_back():

@@ -23,7 +23,8 @@ class AreaSeries:
     ----------
     time_s : (k,) sampled times [s].
     density_per_m2 : (k,) people inside over the area's walkable size (classic density).
-    speed_m_s : (k,) mean speed of those inside; NaN while it is empty.
+    speed_m_s : (k,) mean speed of those inside, of displacements since the sample before; NaN while it is empty, and
+        while nobody inside was there at the sample before, as in the first one.
     voronoi_density_per_m2 : the mean Voronoi density while anyone was inside; None if not asked for, or if
         nobody came.
     """
@@ -34,12 +35,12 @@ class AreaSeries:
     voronoi_density_per_m2: float | None
 
     def summary(self) -> dict[str, float | None]:
-        """Return means over the times at which anyone was in the area, and the highest density."""
-        used = self.density_per_m2 > 0
+        """Return means over the times at which anyone was in the area (of whom the speed is known), highest density."""
+        used, known = self.density_per_m2 > 0, np.isfinite(self.speed_m_s)
         return {
             "mean_density_per_m2": float(self.density_per_m2[used].mean()) if used.any() else 0.0,
             "max_density_per_m2": float(self.density_per_m2.max(initial=0.0)),
-            "mean_speed_m_s": float(self.speed_m_s[used].mean()) if used.any() else None,
+            "mean_speed_m_s": float(self.speed_m_s[known].mean()) if known.any() else None,
             "voronoi_density_per_m2": self.voronoi_density_per_m2,
         }
 
@@ -62,11 +63,14 @@ class AreaMeter:
         frame = step.frame
         if not frame.id.size:
             return
+        speed = np.hypot(step.velocity_x, step.velocity_y)
+        known = np.isfinite(speed)
         for name, area in self._areas.items():
             inside = shapely.contains_xy(area, frame.x, frame.y)
             n = int(inside.sum())
-            speed = float(frame.speed[inside].mean()) if n else np.nan
-            self._rows[name].append((frame.time_s, n / self._sizes[name] if n else 0.0, speed))
+            told = speed[inside & known]
+            mean = float(told.mean()) if told.size else np.nan
+            self._rows[name].append((frame.time_s, n / self._sizes[name] if n else 0.0, mean))
         for meter in self._voronoi.values():
             meter.take(frame)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse
@@ -11,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from crowdsim.kernels.maps import CUT_OFF, share_out
+from crowdsim.kernels.maps import fall_off, share_out
 from crowdsim.venue import Area
 
 Float64 = NDArray[np.float64]
@@ -19,9 +20,6 @@ Int64 = NDArray[np.int64]
 
 SUB_CELLS = 4
 """Squares along each edge of a cell that its walkable part is made up of."""
-
-EDGE_POINTS = 8
-"""Points along each edge of such a square where a wall goes through it: with cells of 0.5 m, 1.6 cm apart."""
 
 POINTS_AT_ONCE = 1_000_000
 """Sampling points held in memory at a time, about 50 MB."""
@@ -52,7 +50,8 @@ class DensityGrid:
     def __init__(self, walkable: Area, cell_m: float, sd_m: float) -> None:
         min_x, min_y, max_x, max_y = walkable.bounds
         self.cell_m, self.sd_m = cell_m, sd_m
-        self._reach = math.ceil(CUT_OFF * sd_m / cell_m)
+        self._fall = fall_off(cell_m, sd_m)
+        self._reach = self._fall.size - 1
         self.origin = (min_x - self._reach * cell_m, min_y - self._reach * cell_m)
         # One more than fits in between: a person on the upper edge is in the cell beyond it.
         self.shape = tuple(math.floor(size / cell_m) + 1 + 2 * self._reach for size in (max_y - min_y, max_x - min_x))
@@ -84,45 +83,76 @@ class DensityGrid:
     def _share_and_cover(self, walkable: Area) -> tuple[Float64, Float64]:
         """Return each cell's walkable share, and what one person evenly spread on every walkable m2 reads."""
         rows, columns = self.shape
-        x, across = self._axis(self.origin[0], columns)
-        y, upward = self._axis(self.origin[1], rows)
-        ground = _ground(walkable, x, y, self.cell_m / SUB_CELLS)
+        x, across, across_slope = self._axis(self.origin[0], columns)
+        y, upward, upward_slope = self._axis(self.origin[1], rows)
+        ground, off_x, off_y = _ground(walkable, x, y, self.cell_m / SUB_CELLS)
         share = ground.reshape(rows, SUB_CELLS, columns, SUB_CELLS).mean(axis=(1, 3), dtype=np.float64)
         spread_across = np.empty((y.size, columns))
         for part in _strips(y.size, x.size):
             spread_across[part] = (across @ ground[part].T).T
-        return share, (upward @ spread_across) / SUB_CELLS**2
+        # Where a wall goes through a square, its ground is not around its middle: that is right to the first order.
+        off = upward @ (off_x @ across_slope.T) + upward_slope @ (off_y @ across.T)
+        return share, (upward @ spread_across + off.toarray()) / SUB_CELLS**2
 
-    def _axis(self, origin: float, cells: int) -> tuple[Float64, scipy.sparse.csr_array]:
-        """Return the sampling points along an axis, and each one's shares of its cells, (cells, points)."""
+    def _axis(self, origin: float, cells: int) -> tuple[Float64, scipy.sparse.csr_array, scipy.sparse.csr_array]:
+        """Return the sampling points along an axis, each one's shares of its cells, and how these change along it.
+
+        Shares and slopes [1/m] are (cells, points).
+        """
         steps = np.arange(cells * SUB_CELLS, dtype=np.float64) + 0.5
         points: Float64 = np.asarray(origin + self.cell_m / SUB_CELLS * steps, np.float64)
         share = np.empty(2 * self._reach + 1)
-        target, value = np.empty((2, points.size, share.size))
-        offsets = np.arange(share.size)
+        first, value = np.empty(points.size, np.int64), np.zeros((points.size, share.size))
+        off = self.cell_m / SUB_CELLS / math.sqrt(12)  # two points of Gauss and Legendre stand for a square's width
         for k, point in enumerate(points.tolist()):
-            target[k] = share_out(point, origin, self.cell_m, self.sd_m, share) + offsets
-            value[k] = share
+            for place in (point - off, point + off):
+                first[k] = share_out(place, origin, self.cell_m, self.sd_m, self._fall, share)
+                value[k] += share / 2
+        target = first[:, None] + np.arange(share.size)
+        ahead = origin + (target + 0.5) * self.cell_m - points[:, None]
+        slope = value * (ahead - (value * ahead).sum(axis=1, keepdims=True)) / self.sd_m**2
         source = np.repeat(np.arange(points.size), share.size)
-        row, entry = target.ravel().astype(int), value.ravel()
+        row = target.ravel()
         kept = (row >= 0) & (row < cells)
-        return points, scipy.sparse.csr_array((entry[kept], (row[kept], source[kept])), shape=(cells, points.size))
+        at, shape = (row[kept], source[kept]), (cells, points.size)
+        shares, slopes = (scipy.sparse.csr_array((entry.ravel()[kept], at), shape=shape) for entry in (value, slope))
+        return points, shares, slopes
 
 
-def _ground(walkable: Area, x: Float64, y: Float64, edge: float) -> NDArray[np.float32]:
-    """Return the walkable share of the squares of that edge around the points of a grid, (y, x)."""
+def _ground(
+    walkable: Area, x: Float64, y: Float64, edge: float
+) -> tuple[NDArray[np.float32], scipy.sparse.csr_array, scipy.sparse.csr_array]:
+    """Return how much of squares is walkable, and how far that is off their middles; narrower slits may be missed.
+
+    Parameters
+    ----------
+    x, y, edge : middles of the squares and how wide and high they are [m].
+
+    Returns
+    -------
+    All three are (y, x): the walkable share; the same times how far its centre is to the right, and above [m].
+    """
     shapely.prepare(walkable)
     ground = np.empty((y.size, x.size), np.float32)
     for part in _strips(y.size, x.size):
         ground[part] = shapely.contains_xy(walkable, *np.meshgrid(x, y[part]))
     rows, columns = np.nonzero(maximum_filter(ground, 3) != minimum_filter(ground, 3))
-    offsets = edge * ((np.arange(EDGE_POINTS) + 0.5) / EDGE_POINTS - 0.5)
-    for part in _strips(rows.size, EDGE_POINTS**2):
-        points_x = x[columns[part], None, None] + offsets[:, None]
-        points_y = y[rows[part], None, None] + offsets
-        inside = shapely.contains_xy(walkable, points_x, points_y)
-        ground[rows[part], columns[part]] = inside.mean(axis=(1, 2))
-    return ground
+    size, off_x, off_y = np.zeros((3, rows.size))
+    min_x, _, max_x, _ = walkable.bounds
+    firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+    for first, last in pairwise([*firsts.tolist(), rows.size]):
+        at_x, at_y = x[columns[first:last]], y[rows[first]]
+        low, high = at_y - edge / 2, at_y + edge / 2
+        strip = shapely.intersection(walkable, shapely.box(min_x, low, max_x, high))
+        parts = shapely.intersection(strip, shapely.box(at_x - edge / 2, low, at_x + edge / 2, high))
+        size[first:last] = shapely.area(parts) / edge**2
+        some = np.flatnonzero(size[first:last])  # nothing has no centre
+        centre, here = shapely.centroid(parts[some]), first + some
+        off_x[here] = size[here] * (shapely.get_x(centre) - at_x[some])
+        off_y[here] = size[here] * (shapely.get_y(centre) - at_y)
+    ground[rows, columns] = size
+    right, above = (scipy.sparse.csr_array((value, (rows, columns)), shape=ground.shape) for value in (off_x, off_y))
+    return ground, right, above
 
 
 def _strips(rows: int, columns: int) -> Iterator[slice]:

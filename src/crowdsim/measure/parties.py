@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from crowdsim.measure.steps import Step
-from crowdsim.population.parties import ALONE
 from crowdsim.record.recording import Recording
+from crowdsim.scenario.party import ALONE
 
 APART_M = 8.0
 """Who is farther than this from the middle of the others of the party has been lost: in a crowd one sees the next few

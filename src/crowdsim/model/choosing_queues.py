@@ -16,7 +16,8 @@ from crowdsim.model.state import CrowdState
 from crowdsim.navigation import Navigation
 from crowdsim.population import Population
 from crowdsim.population.draw import mean_duration
-from crowdsim.population.parties import ALONE, firsts
+from crowdsim.population.parties import firsts
+from crowdsim.scenario.party import ALONE
 from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]

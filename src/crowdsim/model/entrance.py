@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
 from crowdsim.population.draw import generator
-from crowdsim.population.parties import ALONE
 from crowdsim.population.placement import BODY_GAP_M, lattice, standing_room
+from crowdsim.scenario.party import ALONE
 from crowdsim.venue import Area, Venue
 
 PLACE_SPACING_M = 0.2

@@ -10,7 +10,7 @@ from crowdsim.kernels.choosing import measure_ways
 from crowdsim.model.crossing import Crossing
 from crowdsim.model.state import CrowdState
 from crowdsim.population import Population
-from crowdsim.population.parties import ALONE
+from crowdsim.scenario.party import ALONE
 
 Rows = NDArray[np.int32]
 

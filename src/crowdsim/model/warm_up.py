@@ -16,8 +16,8 @@ from crowdsim.navigation.fields import build_fields
 from crowdsim.navigation.grid import build_grid
 from crowdsim.navigation.walls import list_walls
 from crowdsim.population import Population
-from crowdsim.population.parties import ALONE
 from crowdsim.scenario.movement import Movement
+from crowdsim.scenario.party import ALONE
 
 COMPILED_FAST_S = 2.0
 """Loading compiled kernels takes well under this, compiling them well over: how the two are told apart."""

@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.population.arrivals import draw_due, draw_starts
 from crowdsim.population.draw import draw_profiles, generator
-from crowdsim.population.parties import ALONE, draw_parties, firsts
+from crowdsim.population.parties import draw_parties, firsts
 from crowdsim.population.placement import capacity, place, standing_room
 from crowdsim.scenario.arrival import AtStart
 from crowdsim.scenario.bodies import clearance, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import start_shares
+from crowdsim.scenario.party import ALONE
 from crowdsim.venue import Venue, build_venue
 
 Float64 = NDArray[np.float64]

@@ -10,14 +10,11 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim.population.draw import generator
-from crowdsim.scenario.party import PartySize
+from crowdsim.scenario.party import ALONE, PartySize
 from crowdsim.venue import Area
 
 Int32 = NDArray[np.int32]
 Float64 = NDArray[np.float64]
-
-ALONE = -1
-"""In place of the number of a party."""
 
 APART_M = 0.7
 """From one to the next of a party who stand together: about 0.6 to 0.8 m between the middles of people who walk side by

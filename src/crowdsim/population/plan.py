@@ -13,11 +13,12 @@ from crowdsim.population.arrivals import draw_due, draw_starts
 from crowdsim.population.at_start import place_at_start
 from crowdsim.population.draw import draw_duration, draw_profiles, draw_truncated, generator
 from crowdsim.population.legs import columns_of, draw_legs
-from crowdsim.population.parties import ALONE, draw_parties, firsts, slowest
+from crowdsim.population.parties import draw_parties, firsts, slowest
 from crowdsim.scenario.bodies import clearance, used_profiles
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.group import AttendeeGroup, start_shares
 from crowdsim.scenario.option import Option, options_of
+from crowdsim.scenario.party import ALONE
 from crowdsim.venue import Venue, leg_goals
 
 Float32 = NDArray[np.float32]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from crowdsim.kernels.arrays import Crowd
 from crowdsim.kernels.jit import kernel
-from crowdsim.model.crossing import Crossing
 from crowdsim.record.layout import GROUND_LEVEL, POSITION_RESOLUTION_M, SPEED_RESOLUTION_M_S
+
+if TYPE_CHECKING:
+    from crowdsim.model.crossing import Crossing
 
 PER_METRE, PER_SPEED = 1 / POSITION_RESOLUTION_M, 1 / SPEED_RESOLUTION_M_S
 METRE_PART, SPEED_PART = np.float32(POSITION_RESOLUTION_M), np.float32(SPEED_RESOLUTION_M_S)

@@ -6,7 +6,7 @@ import json
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pyarrow as pa
@@ -14,8 +14,6 @@ import pyarrow.parquet as pq
 
 from crowdsim.errors import RecordingError
 from crowdsim.kernels.arrays import empty_crowd
-from crowdsim.model import CrowdModel
-from crowdsim.population.parties import ALONE
 from crowdsim.record.background import Background
 from crowdsim.record.layout import (
     ATTENDEE_SCHEMA,
@@ -36,6 +34,10 @@ from crowdsim.record.layout import (
 )
 from crowdsim.record.sampling import Group
 from crowdsim.record.table_writer import TableWriter
+from crowdsim.scenario.party import ALONE
+
+if TYPE_CHECKING:  # whoever reads runs needs no model, and no Mesa
+    from crowdsim.model import CrowdModel
 
 ROWS_PER_GROUP = 100_000
 """Rows kept in memory before they are written: 2.4 MB. Fewer take longer to write and more space, ten times as many

@@ -9,6 +9,9 @@ from pydantic.dataclasses import dataclass
 
 from crowdsim.scenario.value import STRICT, Positive
 
+ALONE = -1
+"""In place of the number of a party."""
+
 LARGEST_PARTY = 12
 """Larger ones do not walk as one; tours of 25 are two (assumption)."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -36,8 +37,9 @@ SMALLEST_PLACE_M2 = 0.02
 LEVELS_APART_M = 6.0
 """Levels lie at least this far apart in the venue's plane: nobody sees from one to another."""
 
-SMEARED = 4.0
-"""Times the smoothing of densities that levels lie apart: it is cut off before (`CUT_OFF` in `kernels.maps`)."""
+SMEARED = 6.5
+"""Standard deviations of the widest Gaussian that levels lie apart: it is cut off before (`CUT_OFF` in `kernels.maps`,
+five, and up to 1.5 cells of at most one)."""
 
 SNAP_M = 1e-6
 """Edges closer than this count as one: far below any drawing's precision, far above float64's."""
@@ -169,7 +171,9 @@ def make_links(scenario: Scenario) -> dict[str, Link]:
 
 def _apart(scenario: Scenario) -> float:
     """Return how far apart levels lie in the venue's plane [m]: no quantity is smeared from one to another."""
-    return max(LEVELS_APART_M, SMEARED * scenario.config.measure.smoothing_m)
+    measure = scenario.config.measure
+    widest = max(measure.smoothing_m, measure.pressure_radius_m / math.sqrt(2))  # exp(-(r / R)^2) has R / sqrt(2)
+    return max(LEVELS_APART_M, SMEARED * widest)
 
 
 def _placed(floors: list[_Floor], sheets: tuple[Sheet, ...]) -> dict[str, Any]:

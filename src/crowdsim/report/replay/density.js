@@ -1,29 +1,39 @@
 // Densities as the run was measured (crowdsim.kernels.maps): each person spread by a Gaussian over the cells around, and
 // divided by the share of it that is on walkable ground.
 
+const REACH_SD = 3;  // standard deviations; the measure's own reach 5: what lies beyond is up to 1 % of a density
+
 class Density {
   constructor(grid, cover, weight) {
     this.grid = grid;
     this.weight = weight;  // how many each person shown stands for
     this.value = new Float32Array(grid.rows * grid.columns);
     this.scale = Float32Array.from(cover, (steps) => (steps ? grid.cover_steps / steps : 0));
-    this.reach = Math.ceil((3 * grid.sd_m) / grid.cell_m);
+    this.reach = Math.ceil((REACH_SD * grid.sd_m) / grid.cell_m);
+    this.step = grid.cell_m / grid.sd_m;
+    this.fall = Float64Array.from({ length: this.reach + 1 }, (_, k) => Math.exp(-((k * this.step) ** 2) / 2));
     this.shareX = new Float64Array(2 * this.reach + 1);
     this.shareY = new Float64Array(2 * this.reach + 1);
   }
 
-  // Fills `share` with what the cells along one axis get of a person, and returns the first cell's index.
+  // Fills `share` with what the cells along one axis get of a person, and returns the first cell's index. With one
+  // exponential, as the run's own measure does it.
   share(place, origin, share) {
-    const { cell_m, sd_m } = this.grid;
-    const first = Math.floor((place - origin) / cell_m) - this.reach;
-    let total = 0;
-    for (let k = 0; k < share.length; k++) {
-      const distance = origin + (first + k + 0.5) * cell_m - place;
-      share[k] = Math.exp((-distance * distance) / (2 * sd_m * sd_m));
-      total += share[k];
+    const { reach, fall } = this;
+    const inCells = (place - origin) / this.grid.cell_m;
+    const middle = Math.floor(inCells);
+    const up = Math.exp((inCells - middle - 0.5) * this.step * this.step), down = 1 / up;
+    let above = 1, below = 1, total = 1;
+    share[reach] = 1;
+    for (let k = 1; k <= reach; k++) {
+      above *= up;
+      below *= down;
+      share[reach + k] = above * fall[k];
+      share[reach - k] = below * fall[k];
+      total += share[reach + k] + share[reach - k];
     }
     for (let k = 0; k < share.length; k++) share[k] /= total;
-    return first;
+    return middle - reach;
   }
 
   take(now) {

@@ -160,17 +160,29 @@ class Discs {
     }
     this.words.fill(0);
     const radius = Math.max(shownM * view.scale, 1.7 * dots);
-    const sprites = colours.map((colour) => this.sprite(colour, radius, dots));
+    const sprites = colours.map((colour) => this.sprite(colour, radius, dots, width));
+    const reach = Math.ceil(radius);
     for (let i = 0; i < now.n; i++) {
       const px = (now.x[i] - view.x) * view.scale + width / 2;
       const py = (view.y - now.y[i]) * view.scale + height / 2;
       if (px > -radius && px < width + radius && py > -radius && py < height + radius) {
-        this.stamp(sprites[pick(now, i) % sprites.length], Math.round(px), Math.round(py), width, height);
+        const x = Math.round(px), y = Math.round(py), sprite = sprites[pick(now, i) % sprites.length];
+        if (x >= reach && y >= reach && x < width - reach && y < height - reach) this.stampWhole(sprite, y * width + x);
+        else this.stamp(sprite, x, y, width, height);
       }
     }
     context.putImageData(this.image, 0, 0);
   }
 
+  stampWhole({ offset, word }, middle) {
+    const { words } = this;
+    for (let k = 0; k < word.length; k++) {
+      const at = middle + offset[k];
+      if (word[k] >>> 24 >= words[at] >>> 24) words[at] = word[k];
+    }
+  }
+
+  // At the edge of the picture.
   stamp({ dx, dy, word }, px, py, width, height) {
     for (let k = 0; k < word.length; k++) {
       const x = px + dx[k], y = py + dy[k];
@@ -181,11 +193,11 @@ class Discs {
   }
 
   // Returns the pixels of a disc with a dark rim, so that light colours show on the floor.
-  sprite(colour, radius, dots) {
+  sprite(colour, radius, dots, width) {
     const SMALL = 3;  // pixels: rims of smaller discs are fainter, else crowds would look black
     const reach = Math.ceil(radius), small = radius < SMALL * dots;
     const rim = small ? 0.3 * radius : 1.1 * dots, strength = small ? 0.35 : 0.6;
-    const dx = [], dy = [], word = [];
+    const dx = [], dy = [], offset = [], word = [];
     for (let y = -reach; y <= reach; y++) {
       for (let x = -reach; x <= reach; x++) {
         const beyond = Math.hypot(x, y) - radius;
@@ -193,10 +205,11 @@ class Discs {
         if (!alpha) continue;
         dx.push(x);
         dy.push(y);
+        offset.push(y * width + x);
         word.push(beyond > -rim ? blended(colour, strength, alpha) : pixel(colour, alpha));
       }
     }
-    return { dx: Int16Array.from(dx), dy: Int16Array.from(dy), word: Uint32Array.from(word) };
+    return { dx: Int16Array.from(dx), dy: Int16Array.from(dy), offset: Int32Array.from(offset), word: Uint32Array.from(word) };
   }
 }
 

@@ -1,7 +1,8 @@
 // The player: the clock, the controls, and what they do to the picture.
 
 const SPEEDS = [1, 2, 5, 10, 20, 50, 100, 200];
-const REFRESH_MS = 100;  // densities and the story are brought up to date this often
+const REFRESH_MS = 100;  // densities and the story are brought up to date this often,
+const REFRESH_SHARE = 0.2;  // but of large crowds only so often that it takes this share of the time
 
 class Player {
   constructor(head, people, events, cover) {
@@ -21,6 +22,7 @@ class Player {
     this.told = null;  // whose events are listed
     this.drawn = 0;  // pictures so far
     this.stale = true;
+    this.refreshMs = REFRESH_MS;
     for (const name of ["stage", "plan", "people", "marks", "play", "time", "clock", "inside", "speed", "colour", "heat", "level", "key", "story", "attendee"]) {
       this[`$${name}`] = document.getElementById(`replay-${name}`);
     }
@@ -192,7 +194,7 @@ class Player {
     if (!this.tracks.has(ahead)) this.tracks.load(ahead);
     const now = this.tracks.move(this.time);
     const clockMs = performance.now();
-    const old = this.stale || clockMs - (this.refreshed ?? 0) > REFRESH_MS;
+    const old = this.stale || clockMs - (this.refreshed ?? 0) > this.refreshMs;
     const way = this.ways[this.$colour.value];
     if (old) {
       this.refreshed = clockMs;
@@ -203,6 +205,7 @@ class Player {
       this.tell(now);
     }
     if (this.planIsOld || (old && this.$heat.checked)) this.drawPlan();
+    if (old) this.refreshMs = Math.max(REFRESH_MS, (performance.now() - clockMs) / REFRESH_SHARE);
     const BODY_M = 0.2;  // of the standard profile
     this.discs.draw(this.$people.getContext("2d"), this.view, now, way, this.dots, BODY_M);
     this.mark(now);
