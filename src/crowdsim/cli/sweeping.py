@@ -1,0 +1,59 @@
+"""What `crowdsim sweep` does between its options and the screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from crowdsim.cli.sweep_screen import SweepWatcher, print_swept
+from crowdsim.config.axes import read_sweeping
+from crowdsim.errors import ScenarioError
+from crowdsim.experiment.engines.choose import choose_engine
+from crowdsim.experiment.sweep.plan import Wish, make_plan
+from crowdsim.experiment.sweep.sweep import run_sweep
+from crowdsim.simulate import dated_folder
+
+
+def sweep_scenario(
+    console: Console,
+    source: str,
+    overrides: Sequence[str],
+    out: Path | None,
+    wish: Wish,
+    *,
+    keep: bool,
+    force: bool,
+    as_json: bool,
+) -> bool:
+    """Sweep a scenario; return whether every run came to its end.
+
+    Raises
+    ------
+    ScenarioError
+        With everything wrong with the options or with the scenario.
+    RunFolderError
+        If the folder cannot be written or holds something else.
+    """
+    sweeping, _ = read_sweeping(overrides)
+    engine, problems = choose_engine(sweeping.launcher, sweeping.settings)
+    plan = make_plan(source, overrides, wish, problems)
+    if engine is None:  # which was a problem of the plan
+        raise ScenarioError(problems)
+    folder = out or dated_folder(Path("outputs") / plan.scenario.name)
+    with SweepWatcher(console) as watcher:
+        try:
+            sweep = run_sweep(plan, folder, engine, force=force, keep=keep, watcher=watcher)
+        except KeyboardInterrupt:
+            text = f"What was computed is in {folder}; the same command with --out {folder} goes on from there"
+            console.print(text, highlight=False, markup=False, soft_wrap=True)
+            raise
+    document = sweep.document()
+    if as_json:
+        typer.echo(json.dumps(document | {"folder": str(folder)}, allow_nan=False))
+    else:
+        print_swept(console, sweep, folder)
+    return not document["failed"]
