@@ -44,9 +44,7 @@ def cores() -> int:
 
 
 def choose_engine(launcher: str, settings: Mapping[str, Any]) -> tuple[Engine | None, list[Problem]]:
-    """Return the engine of a name with its settings, or what is wrong with them: an engine that is not known, or
-    settings that it does not have.
-    """
+    """Return the engine of a name with its settings; or None, and what is wrong with name or settings."""
     name = launcher or DEFAULT
     if name not in ENGINES:
         return None, [Problem(COMMAND_LINE, LAUNCHER, repr(name), suggest(name, ENGINES))]

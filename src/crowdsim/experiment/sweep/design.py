@@ -83,7 +83,7 @@ def make_points(design: str, axes: Sequence[Axis], samples: int | None, seed: in
     else:
         draw = _SAMPLERS[design]
         settings = iter([tuple(map(_at, axes, row)) for row in draw(len(axes), samples or 0, seed).tolist()])
-    once = {tuple(text for _, text, _ in setting): setting for setting in settings}  # points of choices may come twice
+    once = {tuple((key, text) for key, text, _ in one): one for one in settings}  # drawn choices may come twice
     return [_point(number, setting, axes) for number, setting in enumerate(once.values())]
 
 
