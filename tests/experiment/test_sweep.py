@@ -243,8 +243,8 @@ def test_designs_that_do_not_go_together_are_told(design, samples, told):
 # ---------------------------------------------------------------- the overrides of a sweep
 def test_overrides_are_taken_apart():
     found, problems = read_sweeping(
-        ["seed=range(0,3)", "a.b=1,2.5", "c=interval(1,4)", "d=int(interval(1,4))", "e=choice([1,2],[3])", "f=null,true",
-         "g='x, y','z'", "h=3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
+        ["seed=range(0,3)", "a.b=1,2.5", "c=interval(1,4)", "d=int(interval(1,4))", "e=choice([1,2],[3])",
+         "f=null,true", "g='x, y','z'", "h=3", "hydra/launcher=joblib", "hydra.launcher.n_jobs=2"]
     )  # fmt: skip
     assert not problems
     assert found.axes == (
@@ -260,7 +260,8 @@ def test_overrides_are_taken_apart():
 
 def test_every_mistake_is_told_at_once_also_in_values_that_are_varied():
     arguments = ["exits.out.width_m=1.2,wide", "attendees.guests.count=5,-1", "seed=1,x", "a=glob(*)",
-                 "hydra/launcher=joblb", "hydra.sweeper=x", "--design", "lattice", "--until", "egress_time_s"]  # fmt: skip
+                 "hydra/launcher=joblb", "hydra.sweeper=x", "--design", "lattice", "--until",
+                 "egress_time_s"]  # fmt: skip
     done = crowdsim("sweep", ROOM, *arguments)
     assert done.returncode == 2
     for told in ("'wide'", "found -1", "no list of seeds", "a=glob(*)", "'joblb'", "hydra.sweeper", "'lattice'",
@@ -306,6 +307,22 @@ def test_runs_of_a_sweep_are_those_of_run(undisturbed, tmp_path):
     assert row["egress_time_s"] == alone["egress_time_s"]
     assert row["delay_s.mean"] == alone["delay_s"]["mean"]
     assert row["density.max_per_m2"] == alone["density"]["max_per_m2"]
+
+
+def test_arms_of_a_sweep_are_compared(undisturbed):
+    done = crowdsim("compare", undisturbed, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)["comparisons"]
+    assert [one["second"] for one in told] == [
+        f"exits.out.width_m {width}, movement {movement}"
+        for width, movement in ((1.5, "social_force"), (2.4, "collision_free_speed"), (2.4, "social_force"))
+    ]
+    wider = told[1]
+    assert wider["how"].startswith("5 pairs of runs with the same seeds")
+    assert [change["key"] for change in wider["changes"]] == ["exits.out.width_m"]
+    (last_out,) = [figure for figure in wider["figures"] if figure["key"] == "egress_time_s"]
+    assert last_out["change"] < 0
+    assert any("time until the last one is out" in text for text in wider["material"])
 
 
 def test_killed_twice_a_sweep_has_the_rows_of_an_undisturbed_one(undisturbed, tmp_path):

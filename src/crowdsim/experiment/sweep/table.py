@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,13 +29,20 @@ FIRST = ("arm", "seed", "run", "status", "error", "verdict")
 
 WHOLE = ("arm", "seed")
 
+OF_CRITERIA = ("text", "limit", "unit")
+"""What a row says of every criterion besides its value and whether it was passed."""
+
+CRITERION = re.compile(r"criteria\.(.+)\.(value|passed|text|limit|unit)")
+
 
 def row_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run's summary as a row: every figure, of each criterion whether it was passed, and what the run cost."""
-    passed = {f"criteria.{one['id']}.passed": one["passed"] for one in summary["criteria"]}
+    """Return a run's summary as a row: every figure, what each criterion says, and what the run cost."""
+    judged = {
+        f"criteria.{one['id']}.{key}": one[key] for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
+    }
     cost = {f"performance.{key}": value for key, value in summary.get("performance", {}).items()}
     numbers = {key: value for key, value in cost.items() if isinstance(value, int | float)}
-    return {"verdict": summary["verdict"], **figures(summary), **passed, **numbers}
+    return {"verdict": summary["verdict"], **figures(summary), **judged, **numbers}
 
 
 class Journal:
@@ -119,11 +127,15 @@ def to_table(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> pa.Table
             columns[name] = pa.array(values, pa.int64())
         elif name in head:
             columns[name] = _of_one_kind(values)
-        elif name.startswith("criteria.") and name.endswith(".passed"):
-            columns[name] = pa.array(values, pa.bool_())
+        elif (found := CRITERION.fullmatch(name)) and found[2] in _KINDS:
+            columns[name] = pa.array(values, _KINDS[found[2]])
         else:
             columns[name] = pa.array([None if v is None else float(v) for v in values], pa.float64())
     return pa.table(columns)
+
+
+_KINDS = {"passed": pa.bool_(), "text": pa.string(), "unit": pa.string()}
+"""Kinds of the columns of criteria that are no numbers."""
 
 
 def _of_one_kind(values: Sequence[Any]) -> pa.Array:
@@ -136,3 +148,31 @@ def _of_one_kind(values: Sequence[Any]) -> pa.Array:
     if kinds and kinds <= {int, float}:
         return pa.array([None if value is None else float(value) for value in values], pa.float64())
     return pa.array([None if value is None else str(value) for value in values], pa.string())
+
+
+def read_results(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    rows: list[dict[str, Any]] = pq.read_table(path).to_pylist()
+    return rows
+
+
+def figures_of(row: Mapping[str, Any], keys: Sequence[str]) -> dict[str, float | None]:
+    """Return the figures of a row as `figures` has them of a summary: without what was set and what it cost."""
+    left_out = {*FIRST, *keys}
+    return {
+        key: value
+        for key, value in row.items()
+        if key not in left_out
+        and not key.startswith("performance.")
+        and not ((found := CRITERION.fullmatch(key)) and found[2] != "value")
+    }
+
+
+def criteria_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a row says of each criterion, as a summary has it."""
+    found: dict[str, dict[str, Any]] = {}
+    for key, value in row.items():
+        one = CRITERION.fullmatch(key)
+        if one:
+            found.setdefault(one[1], {"id": one[1]})[one[2]] = value
+    return [criterion for criterion in found.values() if criterion.get("text") is not None]
