@@ -266,6 +266,14 @@ def sweep(
             show_default="outputs/SCENARIO/DATE_TIME",
         ),
     ] = None,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIGURE",
+            help="Draw this one, such as t95_s; may be repeated.",
+            show_default="egress_time_s, density.max_per_m2",
+        ),
+    ] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep every run folder, not the table only.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Throw away what the folder holds.")] = False,
     quiet: Quiet = False,
@@ -280,7 +288,9 @@ def sweep(
 
     wish = Wish(design, samples, replications, tuple(until or ()))
     console = make_console(stderr=as_json, quiet=quiet or as_json)
-    if not sweep_scenario(console, source, overrides or (), out, wish, keep=keep, force=force, as_json=as_json):
+    if not sweep_scenario(
+        console, source, overrides or (), out, wish, figures=figure or (), keep=keep, force=force, as_json=as_json
+    ):
         raise typer.Exit(EXIT_FAILED)
 
 

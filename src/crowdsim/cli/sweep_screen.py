@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.estimates import mean_of
-from crowdsim.experiment.sweep.sweep import BROKEN, Sweep
+from crowdsim.experiment.sweep.sweep import BROKEN, PLOTS, Sweep
 from crowdsim.experiment.sweep.table import DONE, RESULTS
 from crowdsim.report.words import duration, number
 
@@ -86,7 +87,7 @@ def left_s(sweep: Sweep) -> float | None:
     return (sweep.runs - sweep.there) * sweep.wall_s / sweep.made
 
 
-def print_swept(console: Console, sweep: Sweep, folder: Path) -> None:
+def print_swept(console: Console, sweep: Sweep, folder: Path, drawn: Sequence[str]) -> None:
     """Print the arms with their verdicts and main figures, and where all of it is."""
     rows = sweep.rows()
     console.print()
@@ -97,7 +98,9 @@ def print_swept(console: Console, sweep: Sweep, folder: Path) -> None:
         console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
     per_minute = f", {60 * sweep.made / sweep.wall_s:.0f} a minute" if sweep.made and sweep.wall_s else ""
     console.print(f"{sweep.made} runs made in {duration(sweep.wall_s)}{per_minute}", highlight=False)
-    console.print(f"Table:  {folder / RESULTS}", highlight=False, markup=False, soft_wrap=True)
+    console.print(f"Table: {folder / RESULTS}", highlight=False, markup=False, soft_wrap=True)
+    if drawn:
+        console.print(f"Plots: {folder / PLOTS}", highlight=False, markup=False, soft_wrap=True)
 
 
 def _arms(sweep: Sweep, rows: list[dict[str, Any]]) -> Table:

@@ -13,8 +13,9 @@ from crowdsim.cli.sweep_screen import SweepWatcher, print_swept
 from crowdsim.config.axes import read_sweeping
 from crowdsim.errors import ScenarioError
 from crowdsim.experiment.engines.choose import choose_engine
+from crowdsim.experiment.sweep.pictures import STANDARD, draw
 from crowdsim.experiment.sweep.plan import Wish, make_plan
-from crowdsim.experiment.sweep.sweep import run_sweep
+from crowdsim.experiment.sweep.sweep import PLOTS, run_sweep
 from crowdsim.simulate import dated_folder
 
 
@@ -25,11 +26,16 @@ def sweep_scenario(
     out: Path | None,
     wish: Wish,
     *,
+    figures: Sequence[str],
     keep: bool,
     force: bool,
     as_json: bool,
 ) -> bool:
     """Sweep a scenario; return whether every run came to its end.
+
+    Parameters
+    ----------
+    figures : that are drawn over what is varied; none for the standard ones.
 
     Raises
     ------
@@ -51,9 +57,13 @@ def sweep_scenario(
             text = f"What was computed is in {folder}; the same command with --out {folder} goes on from there"
             console.print(text, highlight=False, markup=False, soft_wrap=True)
             raise
+    console.print("drawing ...", style="dim")
+    plots = folder / PLOTS
+    title, design = plan.scenario.config.title, plan.wish.design
+    drawn = draw(title, design, plan.keys, sweep.rows(), figures or STANDARD, plots)
     document = sweep.document()
     if as_json:
         typer.echo(json.dumps(document | {"folder": str(folder)}, allow_nan=False))
     else:
-        print_swept(console, sweep, folder)
+        print_swept(console, sweep, folder, drawn)
     return not document["failed"]
