@@ -243,11 +243,12 @@ def sweep(
     source: Source,
     overrides: Overrides = None,
     design: Annotated[
-        str, typer.Option(metavar="NAME", help="grid, one_at_a_time, random, latin_hypercube or sobol.")
+        str,
+        typer.Option(
+            metavar="NAME", help="grid, one_at_a_time, random, latin_hypercube, sobol, or saltelli: Sobol' indices."
+        ),
     ] = "grid",
-    samples: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Points of a random, latin_hypercube or sobol design.")
-    ] = None,
+    samples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Points of a design that is drawn.")] = None,
     replications: Annotated[
         int | None,
         typer.Option(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +15,10 @@ from rich.table import Table
 
 from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.estimates import mean_of
+from crowdsim.experiment.sweep.indices import Index
 from crowdsim.experiment.sweep.sweep import BROKEN, PLOTS, Sweep
 from crowdsim.experiment.sweep.table import DONE, RESULTS
+from crowdsim.experiment.wording import label_of
 from crowdsim.report.words import duration, number
 
 MOST_ARMS = 24
@@ -87,11 +89,15 @@ def left_s(sweep: Sweep) -> float | None:
     return (sweep.runs - sweep.there) * sweep.wall_s / sweep.made
 
 
-def print_swept(console: Console, sweep: Sweep, folder: Path, drawn: Sequence[str]) -> None:
+def print_swept(
+    console: Console, sweep: Sweep, folder: Path, drawn: Sequence[str], indices: Mapping[str, list[Index] | str]
+) -> None:
     """Print the arms with their verdicts and main figures, and where all of it is."""
     rows = sweep.rows()
     console.print()
     console.print(_arms(sweep, rows))
+    for figure, found in indices.items():
+        console.print(found if isinstance(found, str) else _indices(figure, found), highlight=False)
     failed = len(rows) - sum(row["status"] == DONE for row in rows)
     if failed:
         text = f"{failed} of {len(rows)} runs failed (see {folder / BROKEN}); the same command tries them again"
@@ -138,3 +144,15 @@ def _mean(rows: list[dict[str, Any]], figure: str) -> str:
         return "-"
     half = f" ± {number((found.ci95[1] - found.ci95[0]) / 2)}" if found.ci95 else ""
     return f"{number(found.mean)}{half}"
+
+
+def _indices(figure: str, found: Sequence[Index]) -> Table:
+    table = Table(title=escape(f"What moves the {label_of(figure)}"), title_justify="left", title_style="bold")
+    table.add_column("Key", overflow="fold")
+    table.add_column("Share of the variance: alone", justify="right")
+    table.add_column("with the others", justify="right")
+    for one in sorted(found, key=lambda index: -index.total):
+        alone, in_all = (f"{value:.2f} ± {half:.2f}" for value, half in
+                         ((one.first, one.first_half), (one.total, one.total_half)))  # fmt: skip
+        table.add_row(escape(one.key), alone, in_all)
+    return table

@@ -231,6 +231,44 @@ def tornado_figure(title: str, quantity: Quantity, base: float, bars: Sequence[B
     return figure
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The share of a quantity's variance that a key explains: alone, and with all it does together with others.
+
+    Attributes
+    ----------
+    alone_half, in_all_half : half the width of the interval of each.
+    """
+
+    key: str
+    alone: float
+    alone_half: float
+    in_all: float
+    in_all_half: float
+
+
+def shares_figure(title: str, quantity: Quantity, shares: Sequence[Share]) -> Figure:
+    """Return how much of a quantity's variance each key explains, the most on top, with intervals."""
+    ordered = sorted(shares, key=lambda share: share.in_all)
+    figure = _figure(f"{title}: what moves the {quantity.label}", 1.8 + 0.8 * len(ordered))
+    axes = figure.add_subplot()
+    for row, share in enumerate(ordered):
+        for up, value, half, colour, hatch, name in (
+            (0.19, share.alone, share.alone_half, DENSITY_COLOURS[5], "", "alone (first-order index)"),
+            (-0.19, share.in_all, share.in_all_half, DENSITY_COLOURS[2], "///", "with the others (total index)"),
+        ):
+            axes.barh(row + up, value, height=0.36, color=colour, hatch=hatch, edgecolor=WALL, lw=0.6,
+                      label=name if row == 0 else "_")  # fmt: skip
+            axes.errorbar(value, row + up, xerr=half, color=INK, capsize=4, lw=1.4, ls="none")
+    axes.set_yticks(range(len(ordered)), [plain(share.key) for share in ordered], fontsize=TEXT_PT)
+    axes.set_xlabel("share of the variance", fontsize=TEXT_PT)
+    axes.set_xlim(min(0.0, axes.get_xlim()[0]), max(1.0, axes.get_xlim()[1]))
+    tidy(axes)
+    axes.grid(visible=False, axis="y")
+    axes.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize=TEXT_PT)
+    return figure
+
+
 def _lines(count: int) -> list[tuple[str, str, str]]:
     return [LINES[k % len(LINES)] for k in range(count)]
 

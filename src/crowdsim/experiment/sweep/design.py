@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from crowdsim.config.axes import Axis, Choices, Interval
-from crowdsim.errors import Problem
+from crowdsim.errors import MissingExtraError, Problem
 
 Float64 = NDArray[np.float64]
 
+Setting = tuple[tuple[str, str, Any], ...]
+"""Keys that are set, the text and the value of each."""
+
 GRID, ONE_AT_A_TIME = "grid", "one_at_a_time"
-RANDOM, LATIN_HYPERCUBE, SOBOL = "random", "latin_hypercube", "sobol"
-SAMPLED = (RANDOM, LATIN_HYPERCUBE, SOBOL)
+RANDOM, LATIN_HYPERCUBE, SOBOL, SALTELLI = "random", "latin_hypercube", "sobol", "saltelli"
+SAMPLED = (RANDOM, LATIN_HYPERCUBE, SOBOL, SALTELLI)
 DESIGNS = (GRID, ONE_AT_A_TIME, *SAMPLED)
 
 DESIGN, SAMPLES = "--design", "--samples"
@@ -60,7 +63,7 @@ def find_problems(design: str, axes: Sequence[Axis], samples: int | None) -> lis
         problems.append(Problem(COMMAND_LINE, SAMPLES, "nothing", f"how many points the design {design} has"))
     if design in SAMPLED and not axes:
         problems.append(Problem(COMMAND_LINE, DESIGN, "nothing to vary", "KEY=interval(LOW,HIGH) or KEY=A,B,C"))
-    if design == SOBOL and samples and samples & (samples - 1):
+    if design in (SOBOL, SALTELLI) and samples and samples & (samples - 1):
         nearest = 1 << samples.bit_length()
         problems.append(
             Problem(COMMAND_LINE, SAMPLES, str(samples), f"a power of two, such as {nearest} (Sobol' 1967)")
@@ -73,23 +76,32 @@ def make_points(design: str, axes: Sequence[Axis], samples: int | None, seed: in
 
     Parameters
     ----------
-    samples : of the sampled designs.
+    samples : of the sampled designs; `saltelli` has so many for each key, and twice as many more.
     seed : of what is drawn: the same one gives the same points.
     """
     if design == GRID:
-        settings: Iterator[Sequence[tuple[str, str, Any]]] = product(*(_all_of(axis) for axis in axes))
+        settings: Iterator[Setting] = product(*(_all_of(axis) for axis in axes))
     elif design == ONE_AT_A_TIME:
         settings = iter([(), *((one,) for axis in axes for one in _all_of(axis))])
     else:
-        draw = _SAMPLERS[design]
-        settings = iter([tuple(map(_at, axes, row)) for row in draw(len(axes), samples or 0, seed).tolist()])
+        settings = (setting_at(axes, shares) for shares in draw(design, len(axes), samples or 0, seed))
     once = {tuple((key, text) for key, text, _ in one): one for one in settings}  # drawn choices may come twice
     return [_point(number, setting, axes) for number, setting in enumerate(once.values())]
 
 
-def _point(number: int, setting: Sequence[tuple[str, str, Any]], axes: Sequence[Axis]) -> Point:
+def setting_at(axes: Sequence[Axis], shares: Float64) -> Setting:
+    """Return what is set at a place in the unit cube, which has a side for each key."""
+    return tuple(_at(axis, share) for axis, share in zip(axes, shares.tolist(), strict=True))
+
+
+def overrides_of(setting: Setting) -> tuple[str, ...]:
+    """Return what is set as it would be written on the command line."""
+    return tuple(f"{key}={text}" for key, text, _ in setting)
+
+
+def _point(number: int, setting: Setting, axes: Sequence[Axis]) -> Point:
     values: dict[str, Any] = {axis.key: None for axis in axes} | {key: value for key, _, value in setting}
-    return Point(number, tuple(f"{key}={text}" for key, text, _ in setting), values)
+    return Point(number, overrides_of(setting), values)
 
 
 def each_alone(axes: Sequence[Axis]) -> Iterator[tuple[str, ...]]:
@@ -118,6 +130,11 @@ def _at(axis: Axis, share: float) -> tuple[str, str, Any]:
     return axis.key, repr(value), value
 
 
+def draw(design: str, keys: int, samples: int, seed: int) -> Float64:
+    """Return the places of a sampled design in the unit cube, (points, keys)."""
+    return _SAMPLERS[design](keys, samples, seed)
+
+
 def _random(keys: int, samples: int, seed: int) -> Float64:
     return np.random.default_rng(seed).random((samples, keys))
 
@@ -132,8 +149,35 @@ def _sobol(keys: int, samples: int, seed: int) -> Float64:
     return np.asarray(qmc.Sobol(keys, rng=np.random.default_rng(seed)).random(samples))
 
 
+def _saltelli(keys: int, samples: int, seed: int) -> Float64:
+    """Return Saltelli's extension of a Sobol' sequence (Saltelli et al. 2010, Comput. Phys. Commun. 181:259).
+
+    Two independent samples, and for each key the first one with that key's column of the second.
+
+    Raises
+    ------
+    MissingExtraError
+        If SALib is not installed.
+    """
+    salib = import_salib()
+    cube = {"num_vars": keys, "names": [str(k) for k in range(keys)], "bounds": [[0.0, 1.0]] * keys}
+    return np.asarray(salib.sample.sobol.sample(cube, samples, calc_second_order=False, seed=seed))
+
+
+def import_salib() -> Any:
+    """Return SALib; raises MissingExtraError if it is not installed."""
+    try:
+        import SALib.analyze.sobol  # noqa: PLC0415
+        import SALib.sample.sobol  # noqa: PLC0415
+    except ImportError as error:
+        msg = f"{DESIGN} {SALTELLI} needs SALib: pip install 'crowdsim[search]'"
+        raise MissingExtraError(msg) from error
+    return SALib
+
+
 _SAMPLERS: dict[str, Callable[[int, int, int], Float64]] = {
     RANDOM: _random,
     LATIN_HYPERCUBE: _latin_hypercube,
     SOBOL: _sobol,
+    SALTELLI: _saltelli,
 }

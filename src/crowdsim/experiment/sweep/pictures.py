@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from crowdsim.experiment.estimates import mean_of, share_interval
 from crowdsim.experiment.sweep.design import GRID, ONE_AT_A_TIME
+from crowdsim.experiment.sweep.indices import Index
 from crowdsim.experiment.sweep.table import DONE
 from crowdsim.experiment.wording import label_of
 from crowdsim.report.responses import (
@@ -19,8 +20,10 @@ from crowdsim.report.responses import (
     Panel,
     Quantity,
     Series,
+    Share,
     heat_figure,
     response_figure,
+    shares_figure,
     tornado_figure,
 )
 from crowdsim.report.style import DPI
@@ -37,7 +40,13 @@ Row = Mapping[str, Any]
 
 
 def draw(
-    title: str, design: str, keys: Sequence[str], rows: Sequence[Row], figures: Sequence[str], folder: Path
+    title: str,
+    design: str,
+    keys: Sequence[str],
+    rows: Sequence[Row],
+    figures: Sequence[str],
+    indices: Mapping[str, list[Index] | str],
+    folder: Path,
 ) -> list[str]:
     """Draw the pictures of a sweep into a folder and return their names; none if nothing was varied or is done.
 
@@ -45,6 +54,7 @@ def draw(
     ----------
     rows : of the sweep's table.
     figures : their keys; those that no run has are left out.
+    indices : of each figure, if there are any.
     """
     done = [row for row in rows if row["status"] == DONE]
     there = [figure for figure in figures if any(row.get(figure) is not None for row in done)]
@@ -62,6 +72,10 @@ def draw(
     else:
         for key in keys:
             made[f"response_{key}"] = _response(title, key, keys, done, there, design)
+    for figure, found in indices.items():
+        if not isinstance(found, str):
+            shares = [Share(one.key, one.first, one.first_half, one.total, one.total_half) for one in found]
+            made[f"indices_{figure}"] = shares_figure(title, _quantity(figure, done), shares)
     folder.mkdir(exist_ok=True)
     names = []
     for name, picture in made.items():

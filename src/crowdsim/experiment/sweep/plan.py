@@ -11,7 +11,7 @@ from functools import cached_property
 from importlib.metadata import version
 
 from crowdsim.config import load_scenario, resolved_yaml
-from crowdsim.config.axes import SEED, read_sweeping
+from crowdsim.config.axes import SEED, Axis, read_sweeping
 from crowdsim.errors import Problem, ScenarioError
 from crowdsim.experiment.sweep.design import GRID, Point, each_alone, find_problems, make_points
 from crowdsim.scenario.feature import Scenario
@@ -53,7 +53,7 @@ class Plan:
     scenario : with all that has one value, in one thread and without pictures.
     points : the arms, in order.
     seeds : of every arm, in order: common random numbers.
-    keys : that are varied.
+    axes : the keys that are varied, and their values.
     until : half the width that the 95 % interval of a figure's mean may have, by figure; empty for all seeds.
     """
 
@@ -61,8 +61,13 @@ class Plan:
     wish: Wish
     points: tuple[Point, ...]
     seeds: tuple[int, ...]
-    keys: tuple[str, ...]
+    axes: tuple[Axis, ...]
     until: dict[str, float]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that are varied."""
+        return tuple(axis.key for axis in self.axes)
 
     @cached_property
     def texts(self) -> tuple[str, str]:
@@ -118,7 +123,7 @@ def make_plan(source: str, overrides: Sequence[str], wish: Wish, found: Sequence
         wish,
         tuple(points),
         sweeping.seeds or tuple(range(first, first + most)),
-        tuple(axis.key for axis in sweeping.axes),
+        sweeping.axes,
         until,
     )
 
