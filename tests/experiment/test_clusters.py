@@ -1,4 +1,4 @@
-"""Sweeps on engines for many machines: all runs, none twice, whatever is killed; and the same rows as on one machine."""
+"""Sweeps on engines for many machines: all runs, none twice, whatever is killed; the same rows as on one machine."""
 
 from __future__ import annotations
 
@@ -123,8 +123,9 @@ command = re.search("^srun .*$", script.read_text(), re.MULTILINE)
 text = command.group().replace("%j", number).replace("%t", "0")
 words = __import__("shlex").split(text)
 words = words[words.index(sys.executable):]
-environment = dict(os.environ, SUBMITIT_EXECUTOR="slurm", SLURM_JOB_ID=number, SLURM_PROCID="0", SLURM_LOCALID="0", SLURM_NTASKS="1",
-                   SLURM_NNODES="1", SLURM_NODEID="0", SLURM_JOB_NODELIST="here", SLURM_JOB_NUM_NODES="1")
+environment = dict(os.environ, SUBMITIT_EXECUTOR="slurm", SLURM_JOB_ID=number, SLURM_PROCID="0", SLURM_LOCALID="0",
+                   SLURM_NTASKS="1", SLURM_NNODES="1", SLURM_NODEID="0", SLURM_JOB_NODELIST="here",
+                   SLURM_JOB_NUM_NODES="1")
 log = open(here / ("log_" + number), "w")
 process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
 (here / ("pid_" + number)).write_text(str(process.pid))
