@@ -8,6 +8,7 @@ from scenes import area, line, rectangle, scenario
 
 from crowdsim.venue import build_venue
 from crowdsim.venue.capacity import HOLDINGS, capacities
+from crowdsim.venue.checks import find_problems
 from crowdsim.venue.passages import find_passages
 
 
@@ -64,3 +65,19 @@ def test_zones_hold_what_the_standards_say():
     assert size == pytest.approx(20.0)
     assert people == (40, 66, 94)
     assert all(holding.source for holding in HOLDINGS)
+
+
+@pytest.mark.parametrize(("width_m", "beside"), [(3.0, None), (8.0, None), (9.0, 1.0), (44.0, 36.0)])
+def test_an_exit_cannot_be_wider_than_the_wall_it_is_in(width_m, beside):
+    """Its flow would be divided by a width that nobody can use."""
+    hall, start = area("hall", "walkable", rectangle(0, 0, 10, 8)), area("start", "zone", rectangle(1, 1, 5, 6))
+    out = line("out", "exit", (10, 2), (10, 6))
+    people = {"start": "start", "count": 1, "itinerary": [{"exit": "nearest"}]}
+    found = find_problems(scenario([hall, start, out], {"people": people}, exits={"out": {"width_m": width_m}}))
+    if beside is None:
+        assert found == []
+    else:
+        (problem,) = found
+        assert problem.where == "exit 'out'"
+        told_m = float(problem.found.split(",")[1].split()[0])
+        assert told_m == pytest.approx(beside, abs=0.05)

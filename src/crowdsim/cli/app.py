@@ -239,6 +239,63 @@ def check(
 
 
 @app.command()
+def sweep(
+    source: Source,
+    overrides: Overrides = None,
+    design: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="grid, one_at_a_time, random, latin_hypercube, sobol, or saltelli: Sobol' indices."
+        ),
+    ] = "grid",
+    samples: Annotated[int | None, typer.Option(min=1, metavar="N", help="Points of a design that is drawn.")] = None,
+    replications: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Runs of each point; with --until, the most.", show_default="1; 200 with --until"
+        ),
+    ] = None,
+    until: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIGURE=HALF_WIDTH", help="Replicate until a mean's 95 % interval is so narrow."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The sweep folder; one that is there is gone on with.",
+            show_default="outputs/SCENARIO/DATE_TIME",
+        ),
+    ] = None,
+    figure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="FIGURE",
+            help="Draw this one, such as t95_s; may be repeated.",
+            show_default="egress_time_s, density.max_per_m2",
+        ),
+    ] = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep every run folder, not the table only.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Throw away what the folder holds.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate many variants of a scenario: one table with a row a run. Interrupted, it goes on where it was.
+
+    Example: [bold]crowdsim sweep arena_egress "seed=range(0,20)" exits.exit_n1.width_m=2,3,4 --out widths[/bold]
+    """
+    from crowdsim.cli.sweeping import sweep_scenario  # noqa: PLC0415
+    from crowdsim.experiment.sweep.plan import Wish  # noqa: PLC0415
+
+    wish = Wish(design, samples, replications, tuple(until or ()))
+    console = make_console(stderr=as_json, quiet=quiet or as_json)
+    if not sweep_scenario(
+        console, source, overrides or (), out, wish, figures=figure or (), keep=keep, force=force, as_json=as_json
+    ):
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run or check folders; the first is the base.")],
     out: Annotated[

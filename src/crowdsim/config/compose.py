@@ -51,7 +51,7 @@ def parse_overrides(texts: Sequence[str]) -> tuple[list[Override], list[Problem]
             found, allowed = "bytes that are not UTF-8 text", "text"
         else:
             if override.is_sweep_override():
-                found, allowed = "several values", "one value (sweeps are not built yet)"
+                found, allowed = "several values", "one value; `crowdsim sweep` takes several"
             elif override.is_hydra_override() or override.package is not None:
                 found, allowed = "a setting of Hydra itself", "a key of the scenario"
             elif not all(override.key_or_group.split(".")):

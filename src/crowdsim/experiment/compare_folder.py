@@ -61,6 +61,8 @@ def write(comparisons: Sequence[Comparison], folder: Path) -> None:
 
 def _draw(first: RunArm, second: RunArm, folder: Path, number_: int) -> dict[str, Any]:
     """Draw the difference maps; return their files, or why there are none."""
+    if first.recording is None or second.recording is None:
+        return {"maps": [], "no_maps": "the sweep has not kept its runs (--keep)"}
     try:
         recordings = Recording(first.recording), Recording(second.recording)
     except RunFolderError as error:

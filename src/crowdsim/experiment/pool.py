@@ -1,4 +1,4 @@
-"""Processes that make replications beside each other, handed back in the order of their seeds."""
+"""Processes that make replications beside each other, handed back in their order or as they are done."""
 
 from __future__ import annotations
 
@@ -66,13 +66,34 @@ class Pool:
         for worker in self._workers:
             worker.end()
 
+    def completed(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Outcome]]:
+        """Yield jobs and what they came to, as they are done; those at work when the caller stops asking are ended."""
+        at_work: list[Job] = []
+        more = True
+        try:
+            while True:
+                for worker in self._idle(at_work) if more else ():
+                    job = next(jobs, None)
+                    if job is None:
+                        more = False
+                        break
+                    at_work.append(job)
+                    worker.begin(job)
+                if not at_work:
+                    return
+                for job, outcome in self._await():
+                    at_work.remove(job)
+                    yield job, outcome
+        finally:
+            self._drop(at_work)
+
     def outcomes(self, jobs: Iterator[Job]) -> Iterator[Outcome]:
         """Yield what jobs come to, in their order; no more is begun, or kept, once the caller stops asking.
 
         Jobs are begun ahead of those that are asked for, so that all processes have something to do: what those came
         to is thrown away, so that what is kept does not depend on how many processes there are.
         """
-        done: dict[int, Outcome] = {}
+        done: dict[Job, Outcome] = {}
         begun: list[Job] = []
         try:
             while True:
@@ -84,10 +105,9 @@ class Pool:
                     worker.begin(job)
                 if not begun:
                     return
-                while begun[0].seed not in done:
-                    self._await(done)
-                first = begun.pop(0)
-                yield done.pop(first.seed)
+                while begun[0] not in done:
+                    done |= self._await()
+                yield done.pop(begun.pop(0))
         finally:
             self._drop(begun)
 
@@ -100,16 +120,20 @@ class Pool:
             idle.append(self._workers[-1])
         return idle[: max(room, 0)]
 
-    def _await(self, done: dict[int, Outcome]) -> None:
-        """Wait until at least one process is done."""
+    def _await(self) -> list[tuple[Job, Outcome]]:
+        """Wait until at least one process is done; return what was done and what it came to."""
         busy: dict[Connection, _Worker] = {worker.connection: worker for worker in self._workers if worker.job}
+        done = []
         for connection in wait(list(busy)):
             worker = busy[connection]  # type: ignore[index]
+            job = worker.job
             outcome = worker.finish()
-            done[outcome.seed] = outcome
+            if job is not None:
+                done.append((job, outcome))
             if not worker.process.is_alive():
                 worker.end()
                 self._workers.remove(worker)
+        return done
 
     def _drop(self, begun: Sequence[Job]) -> None:
         """End the processes that are at work, and remove what they and those ahead have written."""

@@ -9,12 +9,19 @@ import os
 import shutil
 import signal
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crowdsim.scenario.feature import Scenario
 
 ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 """Variables that keep a process to one thread: replications run beside each other instead."""
+
+KEPT = 4
+"""Scenarios that a process keeps read (our choice): it mostly makes many replications of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +34,14 @@ class Job:
     seed : of this replication.
     out : its run folder.
     keep : keep the whole run folder, not the summary only.
+    overrides : what else is set.
     """
 
     config: Path
     seed: int
     out: Path
     keep: bool
+    overrides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +69,11 @@ def replicate(job: Job) -> Outcome:
     """Make one replication; of a run that failed, the folder is kept."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from crowdsim.record.layout import CONFIG, SUMMARY, VENUE  # noqa: PLC0415
-    from crowdsim.scenario.resolved import load_resolved  # noqa: PLC0415
+    from crowdsim.record.layout import SUMMARY  # noqa: PLC0415
     from crowdsim.simulate import run  # noqa: PLC0415
 
     try:
-        base = load_resolved(job.config, CONFIG, VENUE)
+        base = scenario_of(job.config, job.overrides)
         scenario = replace(base, config=replace(base.config, seed=job.seed))
         summary = run(scenario, job.out, force=True).summary
     except Exception as error:
@@ -77,3 +85,19 @@ def replicate(job: Job) -> Outcome:
             elif path.name != SUMMARY:
                 path.unlink()
     return Outcome(job.seed, summary)
+
+
+@lru_cache(maxsize=KEPT)
+def scenario_of(folder: Path, overrides: tuple[str, ...]) -> Scenario:
+    """Read the configuration and venue of a folder and set what else is set; in one thread, without pictures."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    from crowdsim.config import load_scenario  # noqa: PLC0415
+    from crowdsim.record.layout import CONFIG, VENUE  # noqa: PLC0415
+    from crowdsim.scenario.resolved import load_resolved  # noqa: PLC0415
+
+    if not overrides:
+        return load_resolved(folder, CONFIG, VENUE)
+    scenario = load_scenario(folder / CONFIG, overrides)
+    config = replace(scenario.config, threads=1, output=replace(scenario.config.output, plots=False))
+    return replace(scenario, config=config)

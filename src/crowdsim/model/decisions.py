@@ -138,7 +138,7 @@ class Decisions:
         """Let attendees walk to where their legs lead: a zone, the queue of a service, or an exit."""
         state = self._state
         group, leg = self._population.group[rows], state.leg[rows]
-        of_one_kind, kind = np.unique(np.column_stack([group, self._way(rows), leg]), axis=0, return_inverse=True)
+        of_one_kind, kind = _kinds(np.column_stack([group, self._way(rows), leg]))
         for k, (g, way, number) in enumerate(of_one_kind):
             mine, options = rows[kind == k], self._population.itineraries[g]
             if self._services and options[number].service:
@@ -174,7 +174,7 @@ class Decisions:
         own = sent == OWN  # those sent somewhere go there, whatever their groups and itineraries say
         group, leg = np.where(own, self._population.group[rows], 0), np.where(own, self._state.leg[rows], 0)
         kinds = np.column_stack([group, self._way(rows), leg, sent])
-        of_one_kind, kind = np.unique(kinds, axis=0, return_inverse=True)
+        of_one_kind, kind = _kinds(kinds)
         for k, (g, way, number, order) in enumerate(of_one_kind):
             task = self._population.itineraries[g][number].leg if order == OWN else self._sent_to[order]
             goals = self._goals[g][way][number] if order == OWN else self._sent_goals[order][way]
@@ -391,3 +391,10 @@ def _ways_out(exit_: Exit | None) -> list[float]:
     (x1, y1), (x2, y2) = exit_.line.coords
     ways = exit_.way_out(y2 - y1, x1 - x2), exit_.way_out(y1 - y2, x2 - x1)
     return [number for way in ways if way for number in way]
+
+
+def _kinds(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
+    """Return the different rows, and which of them each row is; most often there is one row only."""
+    if rows.shape[0] == 1:
+        return rows, np.zeros(1, np.intp)
+    return np.unique(rows, axis=0, return_inverse=True)

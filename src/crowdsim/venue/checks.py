@@ -54,6 +54,7 @@ def find_problems(scenario: Scenario) -> list[Problem]:
         return [Problem(file, "walkable", found, f"at least {SMALLEST_VENUE_M2:g} m2, coordinates in metres")]
     problems += [Problem(file, *problem) for problem in _misplaced(scenario, venue)]
     problems += [Problem(file, *problem) for problem in _too_narrow(scenario, venue)]
+    problems += [Problem(file, *problem) for problem in _too_wide(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _off_ground(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _behind_rails(scenario, venue)]
     problems += [Problem("scenario.yaml", *problem) for problem in _too_coarse(scenario, venue)]
@@ -175,6 +176,29 @@ def _too_narrow(scenario: Scenario, venue: Venue) -> Iterator[Found]:
                 f"a width of {passage.width_m:.2f} m",
                 f"at least {needed:.2f} m: the widest body ({needed - PASSAGE_SPARE_M:.2f} m) and "
                 f"{PASSAGE_SPARE_M:g} m to spare",
+            )
+
+
+def _too_wide(scenario: Scenario, venue: Venue) -> Iterator[Found]:
+    """Yield doors and exits said to be wider than drawn where there is no room for that.
+
+    Flows would be divided by a width that nobody can use.
+    """
+    doors = {("door", n): d.line for n, d in venue.doors.items() if d.open}
+    exits = {("exit", n): e.line for n, e in venue.open_exits.items() if e.line is not None}
+    beyond = shapely.union_all([e.area for e in venue.open_exits.values() if e.line is not None])
+    inside = shapely.buffer(shapely.difference(venue.walkable, beyond), TOLERANCE_M)
+    drawn = scenario.named("door", "exit")
+    for (kind, name), line in (doors | exits).items():
+        if line.length <= LineString(drawn[name].line).length + TOLERANCE_M:
+            continue
+        in_the_open = shapely.buffer(beyond, -TOLERANCE_M).intersects(line)  # ground on both sides of an exit
+        there = shapely.intersection(line, venue.walkable if in_the_open else inside).length
+        if there < line.length - 3 * TOLERANCE_M:
+            yield (
+                f"{kind} {name!r}",
+                f"a width of {line.length:.2f} m, {line.length - there:.2f} m of it beside the walkable area",
+                f"at most {there:.2f} m",
             )
 
 
