@@ -6,27 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from crowdsim.cli.screen import figure
 
 TELLING_FROM = 10_000
 """Memory of fewer attendees is lost in what the process holds anyway."""
-
-
-def make_progress(console: Console) -> Progress:
-    """Return a bar that shows what is being measured; nothing off a terminal."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or console.quiet,
-    )
 
 
 def print_measured(console: Console, result: Mapping[str, Any]) -> None:

@@ -14,7 +14,8 @@ from crowdsim.bench import peers
 from crowdsim.bench.against import DEFAULT_BAND, FEWEST_PAIRS, OPTION, measure_against
 from crowdsim.bench.reading import COMMAND_LINE, read_workload
 from crowdsim.bench.runs import measure_alone, measure_with_peer
-from crowdsim.cli.bench_screen import make_progress, print_measured
+from crowdsim.cli.bar import counting_bar
+from crowdsim.cli.bench_screen import print_measured
 from crowdsim.errors import Problem, ScenarioError
 
 DEFAULT_REPEATS, DEFAULT_PAIRS = 3, 5
@@ -40,7 +41,7 @@ def bench(
         raise ScenarioError(problems)
     version = peers.version_of(peer) if peer else ""
     repeats = repeats or (DEFAULT_PAIRS if peer or against else DEFAULT_REPEATS)
-    with make_progress(console) as progress:
+    with counting_bar(console) as progress:
         task = progress.add_task("starting", total=repeats * (2 if peer or against else 1))
 
         def watch(done: int, text: str) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn
 from rich.table import Table
 
+from crowdsim.cli.bar import BAR, Display
 from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.check import Check
 from crowdsim.experiment.sequential import Rule, fewest_to_pass
@@ -23,35 +23,14 @@ MOST_COLUMNS, COLUMN = 3, 9
 """Criteria that have room beside each other in 80 columns, and characters of each, beside the longest option's name."""
 
 
-class CheckWatcher:
+class CheckWatcher(Display):
     """Shows how a check goes: the seed, how many runs passed, how sure the verdict is; off a terminal a line a run."""
 
     def __init__(self, console: Console, rule: Rule) -> None:
-        self._console = console
+        sure = TextColumn("{task.percentage:>3.0f} % sure")
+        super().__init__(console, TextColumn("{task.description}"), BarColumn(bar_width=BAR), sure)
         self._rule = rule
-        self._live = console.is_terminal and not console.quiet
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            TextColumn("{task.percentage:>3.0f} % sure"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not self._live,
-        )
         self._task = self._progress.add_task("", total=1.0)
-
-    def __enter__(self) -> Self:
-        """Start the display."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the display."""
-        self._progress.stop()
 
     def begin(self, text: str) -> None:
         """Tell that the scenario, or an arm, is begun."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.table import Table
 
+from crowdsim.cli.bar import BAR, make_bar
 from crowdsim.config.paths import SCENARIO_FILE
 from crowdsim.errors import Problem, RunFolderError, ScenarioError
 from crowdsim.importing.closing import close_outlines
@@ -50,10 +51,7 @@ def import_file(console: Console, path: Path, out: Path, options: Options, *, fo
         msg = f"{out} holds a {VENUE} already; name another folder with --out, or replace it with --force"
         raise RunFolderError(msg)
     reader = reader_of(path)
-    with Progress(
-        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-        console=console, transient=True, disable=not console.is_terminal,
-    ) as bar:  # fmt: skip
+    with make_bar(console, TextColumn("{task.description}"), BarColumn(bar_width=BAR), TaskProgressColumn()) as bar:
         task = bar.add_task(f"reading {path.name}", total=None)
         drawing = reader(path, told.reading, lambda done, total: bar.update(task, completed=done, total=total))
         try:

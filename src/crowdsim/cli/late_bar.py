@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn
+
+from crowdsim.cli.bar import BAR, make_bar
 
 SHOWN_AFTER_S = 2.0
 """Work that takes less than this shows no bar."""
@@ -18,10 +20,7 @@ class LateBar:
 
     def __init__(self, console: Console) -> None:
         self._began = time.perf_counter()
-        self._progress = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(bar_width=28), TimeElapsedColumn(),
-            console=console, transient=True, disable=not console.is_terminal or console.quiet,
-        )  # fmt: skip
+        self._progress = make_bar(console, TextColumn("{task.description}"), BarColumn(bar_width=BAR))
         self._task = self._progress.add_task("", total=None)
 
     def __enter__(self) -> Self:

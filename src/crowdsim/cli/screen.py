@@ -6,13 +6,14 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn
 from rich.table import Table
 
+from crowdsim.cli.bar import BAR, Display
 from crowdsim.errors import CrowdSimError, ScenarioError
 
 COLOURS = {"pass": "green", "fail": "red", "undecided": "yellow"}
@@ -44,41 +45,26 @@ def print_scenarios(console: Console, titles: Mapping[str, str]) -> None:
         console.print(f"[bold]{name:{width}}[/bold]  {escape(title)}", highlight=False, soft_wrap=True)
 
 
-class RichWatcher:
+class RichWatcher(Display):
     """Shows how a run goes: a line a stage with its seconds, a bar while simulating.
 
     Off a terminal it prints one plain line a stage.
     """
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live = console.is_terminal and not console.quiet
+        text = TextColumn("{task.fields[text]}")
+        super().__init__(console, TextColumn("{task.description}"), BarColumn(bar_width=BAR), text)
         self._stage = ""
         self._began = 0.0
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=28),
-            TextColumn("{task.fields[text]}"),
-            TimeElapsedColumn(),
-            console=console,
-            transient=True,
-            disable=not self._live,
-        )
         self._task = self._progress.add_task("", total=None, text="")
-
-    def __enter__(self) -> Self:
-        """Start the display."""
-        self._progress.start()
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the display."""
+        """End the last stage, unless something went wrong in it, and the display."""
         if error is None:
             self._end_stage()
-        self._progress.stop()
+        super().__exit__(kind, error, trace)
 
     def say(self, text: str) -> None:
         """Print a line."""

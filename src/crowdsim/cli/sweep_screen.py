@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.table import Table
 
+from crowdsim.cli.bar import BAR, Display
 from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.estimates import mean_of
 from crowdsim.experiment.sweep.indices import Index
@@ -31,30 +31,14 @@ TELL_EVERY = 0.1
 """Off a terminal a line is printed for every such share of the runs."""
 
 
-class SweepWatcher:
+class SweepWatcher(Display):
     """Shows how a sweep goes: how many runs are done and failed, and how long it will take; off a terminal in lines."""
 
     def __init__(self, console: Console) -> None:
-        self._console = console
-        self._live = console.is_terminal and not console.quiet
+        runs, left = TextColumn("runs"), TextColumn("{task.description}")
+        super().__init__(console, BarColumn(bar_width=BAR), MofNCompleteColumn(), runs, left)
         self._told = 0
-        self._progress = Progress(
-            SpinnerColumn(), BarColumn(bar_width=28), MofNCompleteColumn(), TextColumn("runs"),
-            TextColumn("{task.description}"), TimeElapsedColumn(),
-            console=console, transient=True, disable=not self._live,
-        )  # fmt: skip
         self._task = self._progress.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        """Start the display."""
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End the display."""
-        self._progress.stop()
 
     def show(self, sweep: Sweep) -> None:
         """Show how far it is."""

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from crowdsim.validate.case import Case
@@ -15,20 +14,6 @@ from crowdsim.validate.record import VERDICTS, movements_of
 from crowdsim.validate.suite import Entry
 
 COLOURS = {"pass": "green", "fail": "red", "documented": "dim"}
-
-
-def make_progress(console: Console) -> Progress:
-    """Return a bar that shows the case that is being run; nothing off a terminal."""
-    return Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=28),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal or console.quiet,
-    )
 
 
 def print_cases(console: Console, cases: Sequence[Case]) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from crowdsim.cli.validate_screen import make_progress, print_cases, print_entries
+from crowdsim.cli.bar import counting_bar
+from crowdsim.cli.validate_screen import print_cases, print_entries
 from crowdsim.config.paths import options
 from crowdsim.errors import Problem, ScenarioError, suggest
 from crowdsim.validate import catalogue, record
@@ -43,7 +44,7 @@ def run_cases(
     _check(names, movements)
     cases = catalogue.select(names, quick=quick)
     folder = record.open_folder(out)
-    with make_progress(console) as progress:
+    with counting_bar(console) as progress:
         task = progress.add_task("starting")
 
         def show(done: int, total: int, movement: str, case: str) -> None:
