@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
+from crowdsim.cli.late_bar import LateBar
 from crowdsim.cli.sweep_screen import SweepWatcher, print_swept
 from crowdsim.config.axes import read_sweeping
 from crowdsim.errors import ScenarioError
@@ -64,11 +65,11 @@ def sweep_scenario(
             text = f"What was computed is in {folder}; the same command with --out {folder} goes on from there"
             console.print(text, highlight=False, markup=False, soft_wrap=True)
             raise
-    console.print("drawing ...", style="dim")
-    plots = folder / PLOTS
-    title, design = plan.scenario.config.title, plan.wish.design
-    found = _indices(sweep, figures or STANDARD)
-    drawn = draw(title, design, plan.keys, sweep.rows(), figures or STANDARD, found, plots)
+    with LateBar(console) as bar:
+        bar.show("drawing", None)
+        title, design = plan.scenario.config.title, plan.wish.design
+        found = _indices(sweep, figures or STANDARD)
+        drawn = draw(title, design, plan.keys, sweep.rows(), figures or STANDARD, found, folder / PLOTS)
     document = sweep.document()
     if as_json:
         typer.echo(json.dumps(document | {"folder": str(folder)}, allow_nan=False))
