@@ -17,7 +17,7 @@ from crowdsim.assess.subject import Place, Subject, Watch, patch, square, zone
 from crowdsim.assess.watches import DensityWatch, PeopleWatch, WindowWatch
 from crowdsim.measure import windows
 from crowdsim.measure.at_cell import CellReader
-from crowdsim.measure.grid import DensityGrid
+from crowdsim.measure.grid import grid_of
 from crowdsim.measure.maps import Peak
 from crowdsim.measure.oscillation import FROM_PER_M2, PATCH_M, WINDOW_S
 from crowdsim.measure.pressure import CELLS_A_RADIUS
@@ -123,7 +123,7 @@ def about_pressure(criterion: PressureCriterion, entry: Entry, run: Run) -> Subj
         "the limit",
     )
     # exp(-(r / R)^2) is a Gaussian of standard deviation R / sqrt(2).
-    grid = DensityGrid(recording.venue.walkable, found.radius_m / CELLS_A_RADIUS, found.radius_m / math.sqrt(2))
+    grid = grid_of(recording.venue.walkable, found.radius_m / CELLS_A_RADIUS, found.radius_m / math.sqrt(2))
     return WindowWatch(
         known,
         CellReader(grid, worst.x, worst.y),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +27,12 @@ POINTS_AT_ONCE = 1_000_000
 
 WALKABLE_SHARE = 0.25
 """Cells with a smaller walkable share are left off maps: they belong to the wall."""
+
+GRIDS_KEPT = 8
+"""Grids kept (our choice): two for each of the venues of a sweep's last arms."""
+
+MOST_KEPT = 500_000
+"""Grids of more cells than that are not kept, about 5 MB each (our choice)."""
 
 LEAST_COVER = 0.05
 """Divisor at the least: below the 0.09 of a right-angled corner with cells of one standard deviation."""
@@ -117,6 +124,21 @@ class DensityGrid:
         at, shape = (row[kept], source[kept]), (cells, points.size)
         shares, slopes = (scipy.sparse.csr_array((entry.ravel()[kept], at), shape=shape) for entry in (value, slope))
         return points, shares, slopes
+
+
+def grid_of(walkable: Area, cell_m: float, sd_m: float) -> DensityGrid:
+    """Return the grid over a walkable area; those of small areas are kept, for further runs of the same venue."""
+    width, height = np.diff(np.reshape(walkable.bounds, (2, 2)), axis=0)[0].tolist()
+    if width * height > MOST_KEPT * cell_m**2:
+        return DensityGrid(walkable, cell_m, sd_m)
+    return _kept(shapely.to_wkb(walkable), cell_m, sd_m)
+
+
+@lru_cache(maxsize=GRIDS_KEPT)
+def _kept(walkable: bytes, cell_m: float, sd_m: float) -> DensityGrid:
+    grid = DensityGrid(shapely.from_wkb(walkable), cell_m, sd_m)
+    grid.walkable.flags.writeable = grid.cover.flags.writeable = False
+    return grid
 
 
 def _ground(

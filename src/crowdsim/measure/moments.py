@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.maps import empty_cells, read_densities, spread_people
-from crowdsim.measure.grid import DensityGrid
+from crowdsim.measure.grid import grid_of
 from crowdsim.measure.steps import Step
 from crowdsim.record.recording import Recording
 
@@ -45,7 +45,7 @@ class GridMoments:
     """Spreads everyone over a grid, one sampled time after another."""
 
     def __init__(self, recording: Recording, cell_m: float, sd_m: float) -> None:
-        self.grid = DensityGrid(recording.venue.walkable, cell_m, sd_m)
+        self.grid = grid_of(recording.venue.walkable, cell_m, sd_m)
         self._interval_s = recording.sample_interval_s
         self._end_s = recording.simulated_s
         size = self.grid.cover.size

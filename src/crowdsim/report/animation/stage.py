@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from crowdsim.kernels.maps import spread_people
-from crowdsim.measure.grid import DensityGrid
+from crowdsim.measure.grid import DensityGrid, grid_of
 from crowdsim.record.recording import Frame, Recording
 from crowdsim.report.colourings import COLOURINGS, GROUP, SPEED, group_colours
 from crowdsim.report.ground import map_page
@@ -52,7 +52,7 @@ class Stage:
         colours = group_colours(names) if self._by_group else self._way.colours
         self._colours = np.array(colours)
         self._grid = (
-            DensityGrid(recording.venue.walkable, config.measure.cell_m, config.measure.smoothing_m)
+            grid_of(recording.venue.walkable, config.measure.cell_m, config.measure.smoothing_m)
             if colour in ("density", "service")
             else None
         )
