@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from hydra import compose, initialize_config_dir
@@ -15,7 +17,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from crowdsim.config.paths import CONFIGS, options
@@ -30,6 +32,9 @@ COMMAND_LINE = "command line"
 
 TAGS = ("distribution", "kind", "quantity")
 """Keys that tell which of several forms a mapping has; another value makes another mapping of it."""
+
+COMPOSED_KEPT = 4
+"""Compositions kept (our choice): variants of a scenario have the same one before their overrides."""
 
 ALIKE = 0.75
 """How alike a whole key must be to one that exists to be suggested (our choice: one slip in a word)."""
@@ -165,23 +170,30 @@ def compose_values(
 
     Interpolations such as `${seed}` are resolved.
     """
-    name = f"crowdsim_{uuid.uuid4().hex}"
     node = {"defaults": [{group: option} for group, option in choices.items()] + ["_self_"], **values}
-    store = ConfigStore.instance()
     try:
-        store.store(name=name, node=node)
-        with _hydra():
-            composed = compose(name, overrides=list(overrides))
-        plain = OmegaConf.to_container(composed)
+        composed, plain = _composed(pickle.dumps(node), tuple(overrides))
     except (HydraException, OmegaConfBaseException) as error:
         reason = " ".join(str(error).split())
         found = f"values that cannot be put together ({reason})"
         return {}, [Problem(*place(_path_of(error)), found, "keys and values that fit")]
-    finally:
-        store.repo.pop(f"{name}.yaml", None)
     problems: list[Problem] = []
     resolved = _resolve(composed, plain, (), place, problems)
     return {str(key): value for key, value in resolved.items()}, problems
+
+
+@lru_cache(maxsize=COMPOSED_KEPT)
+def _composed(node: bytes, overrides: tuple[str, ...]) -> tuple[DictConfig, Any]:
+    """Return what Hydra makes of a node and overrides, and the same as plain values; neither is to be changed."""
+    name = f"crowdsim_{uuid.uuid4().hex}"
+    store = ConfigStore.instance()
+    try:
+        store.store(name=name, node=pickle.loads(node))
+        with _hydra():
+            composed = compose(name, overrides=list(overrides))
+        return composed, OmegaConf.to_container(composed)
+    finally:
+        store.repo.pop(f"{name}.yaml", None)
 
 
 def as_literals(value: Any) -> Any:
