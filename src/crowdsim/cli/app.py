@@ -25,7 +25,8 @@ from crowdsim.errors import (
 )
 
 EXIT_CRITERION = 1
-"""`check` did not end in a pass, a case of `validate` failed, or `bench --against` found the engine slower."""
+"""`check` did not end in a pass, `optimise` found nothing that passes, a case of `validate` failed, or
+`bench --against` found the engine slower."""
 
 EXIT_BAD_INPUT, EXIT_FAILED, EXIT_INTERRUPTED = 2, 3, 130
 EXIT_UNREAD = 141
@@ -296,6 +297,77 @@ def sweep(
 
 
 @app.command()
+def optimise(
+    source: Source,
+    overrides: Overrides = None,
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=LOW..HIGH[:STEP]", help="What is varied; * for all of its kind; may be repeated."),
+    ] = None,
+    minimise: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WHAT",
+            help="total_width, total_servers, or a figure of a run; twice for a front.",
+            show_default="total_width",
+        ),
+    ] = None,
+    subject_to: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="LIMIT", help="verdict=pass or FIGURE<=VALUE; may be repeated.", show_default="verdict=pass"
+        ),
+    ] = None,
+    required: Annotated[float, typer.Option(metavar="SHARE", help="Share of runs that must pass.")] = 0.95,
+    error_rates: Annotated[
+        str, typer.Option(metavar="PASS,FAIL", help="How often a pass, and a fail, may be wrong; one number for both.")
+    ] = "0.05,0.05",
+    replications: Annotated[
+        int | None, typer.Option(min=1, metavar="MAX", help="Runs of a layout at most.", show_default="200")
+    ] = None,
+    budget_runs: Annotated[int | None, typer.Option(min=1, metavar="N", help="Runs in all at most.")] = None,
+    exhaustive: Annotated[
+        bool, typer.Option("--exhaustive", help="Test every layout, also those ruled out or dearer than the answer.")
+    ] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Runs at a time.")] = 1,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="The folder; one that is there is gone on with.",
+            show_default="outputs/SCENARIO/DATE_TIME",
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Throw away what the folder holds.")] = False,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Look for the cheapest layout that passes often enough; exits with 1 if none is found.
+
+    Example: [bold]crowdsim optimise arena_egress --vary 'exits.*.width_m=1..4' --minimise total_width --jobs 4[/bold]
+    """
+    from crowdsim.cli.optimising import optimise_scenario  # noqa: PLC0415
+    from crowdsim.experiment.optimise.plan import MOST_REPLICATIONS, Effort, Wish  # noqa: PLC0415
+
+    found, failed = optimise_scenario(
+        make_console(stderr=as_json, quiet=quiet or as_json),
+        source,
+        overrides or (),
+        out,
+        Wish(tuple(vary or ()), tuple(minimise or ("total_width",)), tuple(subject_to or ())),
+        Effort(replications or MOST_REPLICATIONS, budget_runs, jobs, exhaustive),
+        required=required,
+        errors=error_rates,
+        force=force,
+        as_json=as_json,
+    )
+    if failed:
+        raise typer.Exit(EXIT_FAILED)
+    if not found:
+        raise typer.Exit(EXIT_CRITERION)
+
+
+@app.command()
 def compare(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN", help="Run or check folders; the first is the base.")],
     out: Annotated[
@@ -435,8 +507,8 @@ def bench(
 def main() -> NoReturn:
     """Run the command line.
 
-    Exits with 0, 1 if `check` did not end in a pass, a case of `validate` failed or `bench` found the engine slower,
-    2 for bad input or usage, 3 if a run failed, 130 if interrupted.
+    Exits with 0, 1 if `check` did not end in a pass, `optimise` found nothing, a case of `validate` failed or `bench`
+    found the engine slower, 2 for bad input or usage, 3 if a run failed, 130 if interrupted.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: the run folder is closed first
     sys.exit(_run_app(make_console(stderr=True)))

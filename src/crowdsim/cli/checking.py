@@ -47,7 +47,9 @@ def run_check(
     RunFolderError
         If a folder or file cannot be written.
     """
-    rule = _rule(required, errors)
+    rule, problems = read_rule(required, errors)
+    if problems:
+        raise ScenarioError(problems)
     scenario = load_scenario(source, overrides)
     arms = sensitivity_arms(source, overrides, scenario) if sensitivity else []
     folder = out or dated_folder(Path("outputs") / scenario.name)
@@ -68,7 +70,8 @@ def run_check(
     return document["verdict"] == PASS, checked.failed
 
 
-def _rule(required: float, errors: str) -> Rule:
+def read_rule(required: float, errors: str) -> tuple[Rule, list[Problem]]:
+    """Return the rule that options ask for, the standard one if they cannot be used, and what is wrong with them."""
     problems = []
     if not LEAST_REQUIRED < required < 1:
         allowed = f"above {LEAST_REQUIRED:g} and below 1 (no number of runs shows that all pass)"
@@ -78,9 +81,7 @@ def _rule(required: float, errors: str) -> Rule:
     if len(rates) != len(parts) or len(rates) not in (1, 2):
         allowed = f"one rate, or two as in 0.01,0.05 (wrong pass, wrong fail), above 0 and below {MOST_ERROR:g}"
         problems.append(Problem(COMMAND_LINE, "--error-rates", repr(errors), allowed))
-    if problems:
-        raise ScenarioError(problems)
-    return Rule(required, rates[0], rates[-1])
+    return (Rule() if problems else Rule(required, rates[0], rates[-1])), problems
 
 
 def _share(text: str) -> float | None:

@@ -20,9 +20,9 @@ from crowdsim.experiment.sweep.table import DONE, FAILED, JOURNAL, RESULTS, Jour
 from crowdsim.experiment.worker import Job, Outcome
 from crowdsim.record.layout import CONFIG, SUMMARY, VENUE
 
-SWEEP, WORK, KEPT, BROKEN, PLOTS = "sweep.json", "work", "runs", "failed", "plots"
-FILES = (SWEEP, JOURNAL, RESULTS, CONFIG, VENUE, SUMMARY)
-"""What a sweep folder may hold; a run's summary would be in the way, too."""
+SWEEP, OPTIMISE, WORK, KEPT, BROKEN, PLOTS = "sweep.json", "optimise.json", "work", "runs", "failed", "plots"
+FILES = (SWEEP, OPTIMISE, JOURNAL, RESULTS, CONFIG, VENUE, SUMMARY)
+"""What such a folder may hold; a run's summary would be in the way, too."""
 
 COMPLETE, RUNNING, INTERRUPTED = "complete", "running", "interrupted"
 
@@ -190,8 +190,12 @@ def _half_width(rows: list[dict[str, Any] | None], figure: str) -> float:
     return (interval[1] - interval[0]) / 2 if interval else float("inf")
 
 
-def open_folder(folder: Path, plan: Plan, *, force: bool) -> Journal:
-    """Make a sweep folder, or take up the one that is there, and return its journal.
+def open_folder(folder: Path, plan: Plan, *, force: bool, document: str = SWEEP) -> Journal:
+    """Make a folder for runs of many variants, or take up the one that is there, and return its journal.
+
+    Parameters
+    ----------
+    document : the file in it that tells whose folder it is: a sweep's, or an optimisation's.
 
     Raises
     ------
@@ -202,9 +206,11 @@ def open_folder(folder: Path, plan: Plan, *, force: bool) -> Journal:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = [name for name in FILES if (folder / name).exists()]
-        same = SWEEP in held and _base_of(folder / SWEEP) == plan.base_sha256
+        same = document in held and _base_of(folder / document) == plan.base_sha256
         if held and not same and not force:
-            what = "a sweep of another scenario, or of another version" if SWEEP in held else f"another run ({held[0]})"
+            kind = "a sweep" if document == SWEEP else "an optimisation"
+            other = f"{kind} of another scenario, or of another version"
+            what = other if document in held else f"another run ({held[0]})"
             msg = f"{folder} holds {what}; name another folder with --out, or replace it with --force"
             raise RunFolderError(msg)
         journal_path = folder / JOURNAL
