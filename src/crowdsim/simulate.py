@@ -21,6 +21,7 @@ except ImportError:  # not on Windows
 from crowdsim.assess import Finding, assess, compare_by_hand
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
+from crowdsim.interrupts import Interrupts, waiting_interrupts
 from crowdsim.measure import Measures, measure, summarise
 from crowdsim.model import CrowdModel
 from crowdsim.model.interventions import Change
@@ -252,7 +253,8 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
             log.stage("simulating")
             began = time.perf_counter()
             recorder.sample(model)
-            _walk(model, recorder, every, log)
+            with waiting_interrupts() as interrupts:
+                _walk(model, recorder, every, log, interrupts)
         status = COMPLETE
     except KeyboardInterrupt:
         status = INTERRUPTED
@@ -278,8 +280,8 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     return performance
 
 
-def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
-    """Step the model to its end, sampling every `every` steps."""
+def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log, interrupts: Interrupts) -> None:
+    """Step the model to its end, sampling every `every` steps, unless it is interrupted."""
     planned, duration = len(model.population), model.setup.config.duration_s
     shown = 0.0
     step = 0
@@ -295,6 +297,7 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log) -> None:
         if now - shown > PROGRESS_INTERVAL_S or not model.running:
             log.progress(model.time_s, duration, model.inside_count, model.exited_count, planned)
             shown = now
+        interrupts.check()
     if step % every:
         recorder.sample(model)
 

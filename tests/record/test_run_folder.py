@@ -181,6 +181,40 @@ def test_an_interrupt_that_c_code_turned_into_another_error_is_one(tmp_path, mon
     assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "interrupted"
 
 
+@pytest.fixture
+def interrupting(monkeypatch):
+    """Interrupts come while compiled code may be running: in the middle of the third step, so many of them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    steps = {"begun": 0, "done": 0, "signals": 1}
+    step = cs.CrowdModel.step
+
+    def stepped(self):
+        steps["begun"] += 1
+        for _ in range(steps["signals"] if steps["begun"] == 3 else 0):
+            signal.raise_signal(signal.SIGINT)
+        step(self)
+        steps["done"] += 1
+
+    monkeypatch.setattr(cs.CrowdModel, "step", stepped)
+    yield steps
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler  # put back, whatever happened
+    signal.signal(signal.SIGINT, before)
+
+
+def test_an_interrupt_waits_for_the_end_of_the_step(interrupting, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(hall(6, 6, 5), tmp_path / "run")
+    assert interrupting["begun"] == interrupting["done"] == 3
+    assert json.loads((tmp_path / "run" / "summary.json").read_text())["status"] == "interrupted"
+
+
+def test_a_second_interrupt_does_not_wait(interrupting, tmp_path):
+    interrupting["signals"] = 2
+    with pytest.raises(KeyboardInterrupt):
+        run(hall(6, 6, 5), tmp_path / "run")
+    assert (interrupting["begun"], interrupting["done"]) == (3, 2)
+
+
 def test_a_run_conserves_people_everywhere(hall_run):
     people = hall_run.summary["attendees"]
     assert people == {"planned": 150, "entered": 150, "exited": 150, "inside": 0, "blocked": 0}
