@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from crowdsim.assess.cause_words import NONE_KNOWN, words_of
 from crowdsim.assess.diary import Diary
 from crowdsim.assess.judged import Run
-from crowdsim.assess.scene import BEFORE_M, LEVELS_CHANGED, Scene
+from crowdsim.assess.scene import BEFORE_M, Scene
 from crowdsim.assess.series import spells_above
 from crowdsim.assess.subject import Place, Subject
 from crowdsim.assess.varied import closed_at
@@ -146,11 +146,11 @@ def _before(place: Place | None, scene: Scene, goals: list[str], run: Run) -> _P
     for name, count in took.items():
         take("exit", name, count, venue.exits[name].line or venue.exits[name].area)
     for name, count in scene.passed.items():
-        if name != LEVELS_CHANGED:
+        if name in venue.links:
+            link = venue.links[name]
+            take(link.feature.kind, name, count, run.recording.of_link(link, link.area))
+        else:
             take("door", name, count, venue.doors[name].line)
-    for name, link in venue.links.items():
-        area = run.recording.of_link(link, link.area)
-        take(link.feature.kind, name, scene.passed.get(LEVELS_CHANGED, 0), area)
     return min(found, key=lambda one: one[0])[1] if found else None
 
 

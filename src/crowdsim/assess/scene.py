@@ -48,8 +48,8 @@ class Scene:
     density : (rows, columns) mean over `over_s` from `time_s` or around it [1/m2], row 0 lowest; of cells in the box.
     extent : edges of that map, left, right, bottom, top [m].
     over_s : time that densities are means over; 0 for those of one moment [s].
-    passed : by name of the doors near the place, how many of those there went through within `FOLLOW_S`; and under
-        `LEVELS_CHANGED` how many changed levels.
+    passed : by name of the doors and ways between levels near the place, how many of those there went through or over
+        them within `FOLLOW_S`.
     """
 
     time_s: float
@@ -61,10 +61,6 @@ class Scene:
     extent: Box
     over_s: float
     passed: dict[str, int] = field(default_factory=dict)
-
-
-LEVELS_CHANGED = ""
-"""Not the name of any door."""
 
 
 def look_at(subject: Subject, run: Run) -> Scene | None:
@@ -136,36 +132,43 @@ def _density(
 
 
 def _follow(place: Place, ids: Int32, frame: Frame, run: Run) -> dict[str, int]:
-    """Return how many of those there went through each door nearby, and to another level, in the time after."""
-    venue = run.recording.venue
-    doors = {
+    """Return how many of those there went through each door and over each way nearby in the time after."""
+    venue, recording = run.recording.venue, run.recording
+    ways = {
+        name: link
+        for name, link in venue.links.items()
+        if link.open and shapely.distance(recording.of_link(link, link.area), place.shape) <= BEFORE_M
+    }
+    lines = {
         name: door.line
         for name, door in venue.doors.items()
         if door.open and shapely.distance(door.line, place.shape) <= BEFORE_M
     }
-    ways = bool(venue.links)
-    if not doors and not ways:
+    lines |= {name: recording.of_link(link, link.middle) for name, link in ways.items() if not link.is_lift}
+    lifts = [name for name, link in ways.items() if link.is_lift]
+    if not lines and not lifts:
         return {}
-    asked = np.zeros(run.recording.attendees.num_rows, bool)
+    asked = np.zeros(recording.attendees.num_rows, bool)
     asked[ids] = True
     last = np.full((3, asked.size), np.nan)
     level = np.full(asked.size, -1)
-    through = {name: np.zeros(asked.size, bool) for name in doors}
+    through = {name: np.zeros(asked.size, bool) for name in lines}
     changed = np.zeros(asked.size, bool)
-    for one in run.recording.frames((frame.time_s, frame.time_s + FOLLOW_S)):
+    for one in recording.frames((frame.time_s, frame.time_s + FOLLOW_S)):
         rows = np.flatnonzero(asked[one.id])
         who = one.id[rows]
         now = np.array([one.x[rows], one.y[rows], np.full(rows.size, one.time_s)])
         changed[who] |= (level[who] >= 0) & (level[who] != one.level[rows])
         stays = np.flatnonzero(np.isfinite(last[2, who]) & (level[who] == one.level[rows]))
-        for name, line in doors.items():
+        for name, line in lines.items():
             for k in stays[_near(line, last[:, who[stays]], now[:, stays])].tolist():
                 moves = Moves(*(np.array([value]) for value in (*last[:, who[k]], *now[:, k])))
                 through[name][who[k]] |= crossings(line, moves)[0].size > 0
         last[:, who] = now
         level[who] = one.level[rows]
-    passed = {name: int(found.sum()) for name, found in through.items()}
-    return passed | ({LEVELS_CHANGED: int(changed.sum())} if ways else {})
+    walked = np.any([found for name, found in through.items() if name in ways] or [np.zeros_like(changed)], axis=0)
+    by_lift = int((changed & ~walked).sum())  # nobody walks through a lift
+    return {name: int(found.sum()) for name, found in through.items()} | dict.fromkeys(lifts, by_lift)
 
 
 def _near(line: shapely.LineString, before: Float64, now: Float64) -> NDArray[np.bool_]:
