@@ -67,22 +67,32 @@ def processes_that(wanted):
     return found
 
 
+def after_three_runs(folder, do):
+    """Do something in the middle of a sweep, from another thread; return the thread."""
+
+    def wait():
+        journal = folder / "runs.jsonl"
+        until = time.monotonic() + 240
+        while time.monotonic() < until and not (journal.is_file() and journal.read_bytes().count(b"\n") >= 3):
+            time.sleep(0.05)
+        do()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    return thread
+
+
 def test_ray_with_a_worker_killed_in_the_middle_has_the_same_rows(at_home, two_nodes, tmp_path):
     killed = []
 
     def kill():
-        journal = tmp_path / "ray" / "runs.jsonl"
-        until = time.monotonic() + 240
-        while time.monotonic() < until and not (journal.is_file() and journal.read_bytes().count(b"\n") >= 3):
-            time.sleep(0.05)
         for process in processes_that("ray::make_runs")[:1]:
             os.kill(process, signal.SIGKILL)
             killed.append(process)
 
-    killer = threading.Thread(target=kill)
-    killer.start()
+    thread = after_three_runs(tmp_path / "ray", kill)
     rows = sweep(tmp_path / "ray", RayEngine(address=two_nodes.address))
-    killer.join()
+    thread.join()
     assert killed
     assert rows == at_home
 
@@ -91,18 +101,12 @@ def test_ray_with_a_node_lost_in_the_middle_has_the_same_rows(at_home, two_nodes
     lost = []
 
     def lose():
-        journal = tmp_path / "ray" / "runs.jsonl"
-        until = time.monotonic() + 240
-        while time.monotonic() < until and not (journal.is_file() and journal.read_bytes().count(b"\n") >= 3):
-            time.sleep(0.05)
-        node = next(iter(two_nodes.worker_nodes))
-        two_nodes.remove_node(node, allow_graceful=False)
-        lost.append(node)
+        lost.append(next(iter(two_nodes.worker_nodes)))
+        two_nodes.remove_node(lost[0], allow_graceful=False)
 
-    loser = threading.Thread(target=lose)
-    loser.start()
+    thread = after_three_runs(tmp_path / "ray", lose)
     rows = sweep(tmp_path / "ray", RayEngine(address=two_nodes.address))
-    loser.join()
+    thread.join()
     assert lost
     assert rows == at_home
 
@@ -184,3 +188,9 @@ def test_what_an_engine_cannot_do_is_told():
         "hydra.launcher.n_jobs", "hydra.launcher.adress", "hydra.launcher.address",
     ]  # fmt: skip
     assert choose_engine("basic", {"n_jobs": 2})[1]
+    assert not choose_engine("ray", {"n_jobs": -1, "address": None})[1]
+    told = choose_engine("submitit_local", {"n_jobs": -1, "runs_per_task": 0, "mem_gb": 1.5, "slurm": "short"})[1]
+    assert [problem.allowed for problem in told] == [
+        "a whole number from 1", "a whole number from 1", "a whole number from 1",
+        "a mapping, as in {slurm_partition: short}",
+    ]  # fmt: skip

@@ -95,6 +95,18 @@ def test_a_sweep_that_is_asked_for_again_makes_only_what_is_new(tmp_path):
     ]
 
 
+def test_a_run_of_an_earlier_sweep_has_all_keys_of_the_later_one(tmp_path):
+    """Both change the same in the scenario, so it is one run; the table names every key that is varied now."""
+    run_sweep(plan("exits.out.width_m=1.2,2.4"), tmp_path, Played())
+    later = plan("exits.out.width_m=1.2,2.4", "attendees.guests.count=20,30", design="one_at_a_time")
+    engine = Played()
+    run_sweep(later, tmp_path, engine)
+    assert len(engine.made) == 3
+    assert [(row["exits.out.width_m"], row["attendees.guests.count"]) for row in rows_of(tmp_path)] == [
+        (None, None), (1.2, None), (2.4, None), (None, 20), (None, 30),
+    ]  # fmt: skip
+
+
 def test_a_failed_run_is_told_the_others_go_on_and_it_is_tried_again(tmp_path):
     sweep = run_sweep(plan("seed=range(0,4)"), tmp_path, Played(fail=(2,)))
     assert [row["status"] for row in rows_of(tmp_path)] == ["done", "done", "failed", "done"]

@@ -73,7 +73,7 @@ def replicate(job: Job) -> Outcome:
     from crowdsim.simulate import run  # noqa: PLC0415
 
     try:
-        base = scenario_of(job.config, job.overrides)
+        base = _kept_scenario(job.config, job.overrides)
         scenario = replace(base, config=replace(base.config, seed=job.seed))
         summary = run(scenario, job.out, force=True).summary
     except Exception as error:
@@ -87,7 +87,6 @@ def replicate(job: Job) -> Outcome:
     return Outcome(job.seed, summary)
 
 
-@lru_cache(maxsize=KEPT)
 def scenario_of(folder: Path, overrides: tuple[str, ...]) -> Scenario:
     """Read the configuration and venue of a folder and set what else is set; in one thread, without pictures."""
     from dataclasses import replace  # noqa: PLC0415
@@ -101,3 +100,6 @@ def scenario_of(folder: Path, overrides: tuple[str, ...]) -> Scenario:
     scenario = load_scenario(folder / CONFIG, overrides)
     config = replace(scenario.config, threads=1, output=replace(scenario.config.output, plots=False))
     return replace(scenario, config=config)
+
+
+_kept_scenario = lru_cache(maxsize=KEPT)(scenario_of)

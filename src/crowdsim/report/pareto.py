@@ -7,23 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from crowdsim.report.responses import LINES, Quantity
-from crowdsim.report.style import (
-    DPI,
-    FAINT,
-    INK,
-    LIMIT,
-    SMALL_PT,
-    TEXT_PT,
-    TITLE_PT,
-    WALL,
-    WIDTH_IN,
-    heading,
-    plain,
-    tidy,
-)
+from crowdsim.report.style import FAINT, INK, LIMIT, TEXT_PT, WALL, chart_figure, limit_line, plain, tidy
 from crowdsim.report.words import number
 
 HEIGHT_IN = 5.0
@@ -57,20 +43,14 @@ class Layout:
 
 def pareto_figure(title: str, across: Quantity, upwards: Quantity, layouts: Sequence[Layout]) -> Figure:
     """Return layouts by what is to be small across and upwards; limits are lines."""
-    engine = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06)
-    figure = Figure(figsize=(WIDTH_IN, HEIGHT_IN), dpi=DPI, layout=engine, facecolor="white")
-    figure.suptitle(heading(title, 0.97 * WIDTH_IN), x=0.01, ha="left", fontsize=TITLE_PT, fontweight="bold", color=INK)
+    figure = chart_figure(HEIGHT_IN, title)
     axes = figure.add_subplot()
     for kind, look in LOOKS.items():
         mine = [layout for layout in layouts if layout.kind == kind]
         if mine:
             axes.plot([one.x for one in mine], [one.y for one in mine], ls="none", label=kind, **look)
     if upwards.limit is not None:
-        axes.axhline(upwards.limit, color=LIMIT, ls="-.", lw=1.4)
-        axes.annotate(
-            f"limit {number(upwards.limit)}", (1.0, upwards.limit), xycoords=("axes fraction", "data"),
-            xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL_PT, color=LIMIT,
-        )  # fmt: skip
+        limit_line(axes, upwards.limit, f"limit {number(upwards.limit)}")
     axes.set_xlabel(plain(across.label), fontsize=TEXT_PT)
     axes.set_ylabel(plain(upwards.label), fontsize=TEXT_PT)
     axes.margins(0.08)

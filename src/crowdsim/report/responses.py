@@ -8,21 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from crowdsim.report.style import (
     DENSITY_COLOURS,
-    DPI,
     FAINT,
     INK,
     LIMIT,
     SMALL_PT,
     TEXT_PT,
-    TITLE_PT,
     WALL,
-    WIDTH_IN,
-    heading,
+    chart_figure,
+    limit_line,
     plain,
     tidy,
 )
@@ -94,7 +91,7 @@ def response_figure(title: str, key: str, panels: Sequence[Panel], names: Sequen
     ----------
     names : of the values of a key that are no numbers.
     """
-    figure = _figure(title, 1.1 + PANEL_IN * len(panels))
+    figure = chart_figure(1.1 + PANEL_IN * len(panels), title)
     grid = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     for axes, panel in zip(grid, panels, strict=True):
         _draw_dots(axes, panel)
@@ -133,11 +130,7 @@ def _draw_series(axes: Axes, series: Series, colour: str, marker: str, line: str
 
 def _finish(axes: Axes, quantity: Quantity) -> None:
     if quantity.limit is not None:
-        axes.axhline(quantity.limit, color=LIMIT, ls="-.", lw=1.4)
-        axes.annotate(
-            f"limit {number(quantity.limit)}", (1.0, quantity.limit), xycoords=("axes fraction", "data"),
-            xytext=(4, 0), textcoords="offset points", va="center", fontsize=SMALL_PT, color=LIMIT,
-        )  # fmt: skip
+        limit_line(axes, quantity.limit, f"limit {number(quantity.limit)}")
     axes.set_ylabel(plain(quantity.label), fontsize=TEXT_PT)
     axes.margins(y=0.12)
     tidy(axes)
@@ -155,7 +148,7 @@ def heat_figure(
     values : (second, first) means; NaN where there is none.
     """
     rows, columns = values.shape
-    figure = _figure(f"{title}: {quantity.label}", min(2.2 + 0.6 * rows, 10.0))
+    figure = chart_figure(min(2.2 + 0.6 * rows, 10.0), f"{title}: {quantity.label}")
     axes = figure.add_subplot()
     shown = np.ma.masked_invalid(values)
     image = axes.imshow(shown, origin="lower", aspect="auto", cmap="YlGnBu")
@@ -203,7 +196,7 @@ def tornado_figure(title: str, quantity: Quantity, base: float, bars: Sequence[B
         return max(values) - min(values)
 
     ordered = sorted(bars, key=reach)
-    figure = _figure(f"{title}: {quantity.label}", 1.6 + 0.62 * len(ordered))
+    figure = chart_figure(1.6 + 0.62 * len(ordered), f"{title}: {quantity.label}")
     axes = figure.add_subplot()
     for row, bar in enumerate(ordered):
         for name, mean in bar.ends:
@@ -250,7 +243,7 @@ class Share:
 def shares_figure(title: str, quantity: Quantity, shares: Sequence[Share]) -> Figure:
     """Return how much of a quantity's variance each key explains, the most on top, with intervals."""
     ordered = sorted(shares, key=lambda share: share.in_all)
-    figure = _figure(f"{title}: what moves the {quantity.label}", 1.8 + 0.8 * len(ordered))
+    figure = chart_figure(1.8 + 0.8 * len(ordered), f"{title}: what moves the {quantity.label}")
     axes = figure.add_subplot()
     for row, share in enumerate(ordered):
         for up, value, half, colour, hatch, name in (
@@ -271,10 +264,3 @@ def shares_figure(title: str, quantity: Quantity, shares: Sequence[Share]) -> Fi
 
 def _lines(count: int) -> list[tuple[str, str, str]]:
     return [LINES[k % len(LINES)] for k in range(count)]
-
-
-def _figure(title: str, height_in: float) -> Figure:
-    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06)
-    figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout=layout, facecolor="white")
-    figure.suptitle(heading(title, 0.97 * WIDTH_IN), x=0.01, ha="left", fontsize=TITLE_PT, fontweight="bold", color=INK)
-    return figure

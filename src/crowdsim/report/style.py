@@ -116,8 +116,8 @@ def heading(text: str, room_in: float, recording: Recording | None = None) -> st
     return plain(lines)
 
 
-def chart_figure(height_in: float, text: str, recording: Recording) -> Figure:
-    """Return an empty figure for charts, with its title."""
+def chart_figure(height_in: float, text: str, recording: Recording | None = None) -> Figure:
+    """Return an empty figure for charts, with its title; of a recording that is partial, it says so."""
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.06)
     figure = Figure(figsize=(WIDTH_IN, height_in), dpi=DPI, layout=layout, facecolor="white")
     figure.suptitle(
@@ -162,6 +162,15 @@ def _digits(time_s: float, longest_s: float) -> str:
         return f"{time_s:g}"
     small = round(time_s) if longest_s <= MEDIUM_S else round(time_s / 60)
     return f"{small // 60}:{small % 60:02d}"
+
+
+def limit_line(axes: Axes, limit: float, text: str) -> None:
+    """Draw a limit across, with what it is at the right end."""
+    axes.axhline(limit, color=LIMIT, ls="-.", lw=1.4)
+    axes.annotate(
+        text, (1.0, limit), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points", va="center",
+        fontsize=SMALL_PT, color=LIMIT,
+    )  # fmt: skip
 
 
 def tidy(axes: Axes) -> None:

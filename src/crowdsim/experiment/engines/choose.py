@@ -17,6 +17,9 @@ from crowdsim.experiment.worker import Job, Outcome
 
 COMMAND_LINE = "command line"
 
+ALL = -1
+"""As many processes as there are cores, as joblib has it."""
+
 DEFAULT = "joblib"
 """What Hydra's users know as the launcher for the cores of one machine; the processes here are our own."""
 
@@ -34,7 +37,7 @@ class LocalEngine:
 
     def completed(self, jobs: Iterator[Job]) -> Iterator[tuple[Job, Outcome]]:
         """Yield jobs and what they came to, as they are done."""
-        with Pool(cores() if self.n_jobs in (None, -1) else self.n_jobs or 1) as pool:
+        with Pool(cores() if self.n_jobs in (None, ALL) else self.n_jobs or 1) as pool:
             yield from pool.completed(jobs)
 
 
@@ -57,12 +60,25 @@ def choose_engine(launcher: str, settings: Mapping[str, Any]) -> tuple[Engine | 
         if key not in known or key in fixed:
             problems.append(Problem(COMMAND_LINE, where, f"no setting of {name}", suggest(key, known.keys() - fixed)))
             continue
-        numeric = "int" in str(known[key].type)
-        if numeric and (not isinstance(value, int) or isinstance(value, bool) or value == 0 or value < -1):
-            problems.append(Problem(COMMAND_LINE, where, repr(value), "a whole number from 1"))
-        elif not numeric and value is not None and not isinstance(value, (str, dict)):
-            problems.append(Problem(COMMAND_LINE, where, repr(value), "a text"))
+        allowed = _what_is_allowed(str(known[key].type), value)
+        if allowed:
+            problems.append(Problem(COMMAND_LINE, where, repr(value), allowed))
     return (None if problems else kind(**(dict(settings) | fixed))), problems
+
+
+def _what_is_allowed(kind: str, value: Any) -> str:
+    """Return what a setting of a kind may be if a value is not that; empty if it is."""
+    optional = kind.endswith(" | None")
+    if value is None and optional:
+        return ""
+    if kind.startswith("int"):
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        if whole and (value >= 1 or (optional and value == ALL)):
+            return ""
+        return f"a whole number from 1{f', or {ALL} for all' if optional else ''}"
+    if kind.startswith("dict"):
+        return "" if isinstance(value, dict) else "a mapping, as in {slurm_partition: short}"
+    return "" if isinstance(value, str) else "a text"
 
 
 ENGINES: dict[str, Any] = {

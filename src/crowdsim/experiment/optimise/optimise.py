@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from crowdsim.assess import PASS
-from crowdsim.errors import RunFolderError
 from crowdsim.experiment.optimise.claim import claim_of
 from crowdsim.experiment.optimise.plan import Quest
 from crowdsim.experiment.optimise.runs import Runs
 from crowdsim.experiment.optimise.screen import MARGIN, Screen, make_screen
-from crowdsim.experiment.optimise.search import RUNNING, Search, run_search
+from crowdsim.experiment.optimise.search import Search, run_search
 from crowdsim.experiment.optimise.trying import Trial
-from crowdsim.experiment.sweep.sweep import INTERRUPTED, OPTIMISE, WORK, Engine, open_folder
-from crowdsim.experiment.sweep.table import RESULTS, write_results
+from crowdsim.experiment.sweep.sweep import OPTIMISE, Engine, open_folder, written
+from crowdsim.experiment.sweep.table import RESULTS, write_document, write_results
 
 
 @dataclass
@@ -31,6 +26,15 @@ class Optimised:
     search: Search
     folder: Path
     wall_s: float = 0.0
+
+    @property
+    def status(self) -> str:
+        """Why the search ended; `running` before."""
+        return self.search.status
+
+    @status.setter
+    def status(self, status: str) -> None:
+        self.search.status = status
 
     def document(self) -> dict[str, Any]:
         """Return the content of `optimise.json`."""
@@ -54,7 +58,7 @@ class Optimised:
                 "error_fail": rule.error_fail,
             },
             "varied": [{"key": ladder.key, "values": list(ladder.values)} for ladder in quest.space.ladders],
-            "status": search.status,
+            "status": self.status,
             "claim": claim_of(search),
             "answer": [self._layout(search.tries.trials[place]) for place in search.answer],
             "confirmations": [self._layout(trial) for trial in search.tries.confirmations.values()],
@@ -122,35 +126,17 @@ def optimise(
         If interrupted; what was computed is written first.
     """
     journal = open_folder(folder, quest.runs, force=force, document=OPTIMISE)
-    began = time.perf_counter()
     runs = Runs(quest, folder, journal, engine)
     search = Search(quest, runs, make_screen(quest), told=told)
     if told:
         runs.told = lambda: told(search)
     optimised = Optimised(search, folder)
-    try:
-        _write(optimised)
+    with written(optimised, journal, _write):
         run_search(search)
-    except RunFolderError:
-        raise
-    except OSError as error:
-        msg = f"{folder}: cannot be written ({error.strerror or error})"
-        raise RunFolderError(msg) from error
-    finally:
-        if search.status == RUNNING:
-            search.status = INTERRUPTED
-        optimised.wall_s = time.perf_counter() - began
-        with suppress(OSError):  # the disk is full, which is being told already
-            _write(optimised)
-            shutil.rmtree(folder / WORK, ignore_errors=True)
-        journal.close()
     return optimised
 
 
 def _write(optimised: Optimised) -> None:
     folder, search = optimised.folder, optimised.search
     write_results(folder / RESULTS, search.runs.rows(), search.quest.space.keys)
-    path = folder / OPTIMISE
-    beside = path.with_name(f".{OPTIMISE}.part")
-    beside.write_text(json.dumps(optimised.document(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_document(folder / OPTIMISE, optimised.document())

@@ -103,12 +103,7 @@ class Runs:
         return Job(self.folder, seed, out, keep=False, overrides=self._quest.space.overrides(place))
 
     def _take(self, run: Run, outcome: Outcome) -> None:
-        values = self._quest.space.values(run[0])
-        row: dict[str, Any] = {"arm": self._arm(run[0]), "seed": outcome.seed, "run": self._name(run)}
-        if outcome.summary is None:
-            row |= {"status": FAILED, "error": outcome.error, **values}
-        else:
-            row = {**row_of(outcome.summary), **row, "status": DONE, "error": None, **values}
+        row = row_of(self._arm(run[0]), self._name(run), self._quest.space.values(run[0]), outcome)
         self._journal.add(row)
         self._rows[run] = row
         self.made += 1

@@ -6,17 +6,26 @@ import json
 import shutil
 import time
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from crowdsim.errors import Problem, RunFolderError, ScenarioError, suggest
 from crowdsim.experiment.estimates import mean_of
 from crowdsim.experiment.sweep.plan import LEAST_RUNS, UNTIL, Plan
-from crowdsim.experiment.sweep.table import DONE, FAILED, JOURNAL, RESULTS, Journal, row_of, write_results
+from crowdsim.experiment.sweep.table import (
+    DONE,
+    FAILED,
+    JOURNAL,
+    RESULTS,
+    Journal,
+    row_of,
+    write_document,
+    write_results,
+)
 from crowdsim.experiment.worker import Job, Outcome
 from crowdsim.record.layout import CONFIG, SUMMARY, VENUE
 
@@ -84,7 +93,8 @@ class Sweep:
         row = self.journal.rows.get(self._name(number, seed))
         if row is None or row["status"] != DONE:
             return None
-        return row | {"arm": number}  # the same run may have been another arm's of an earlier plan
+        # The same run may have been another arm's of an earlier plan, in which other keys were varied besides.
+        return row | {"arm": number, **self.plan.points[number].values}
 
     def missing(self, *, keep: bool) -> Iterator[Job]:
         """Yield the runs to make, arm by arm; of an arm whose intervals are narrow enough, no more."""
@@ -100,12 +110,8 @@ class Sweep:
     def take(self, job: Job, outcome: Outcome) -> dict[str, Any]:
         """Take in what a run came to, and return its row."""
         number = self._number_of[job.overrides]
-        values = self.plan.points[number].values
-        row: dict[str, Any] = {"arm": number, "seed": job.seed, "run": self._name(number, job.seed)}
-        if outcome.summary is None:
-            row |= {"status": FAILED, "error": outcome.error, **values}
-        else:
-            row = {**row_of(outcome.summary), **row, "status": DONE, "error": None, **values}
+        row = row_of(number, self._name(number, job.seed), self.plan.points[number].values, outcome)
+        if row["status"] == DONE:
             self._find_figures(row)
         self.journal.add(row)
         self.made += 1
@@ -261,23 +267,49 @@ def run_sweep(
     """
     journal = open_folder(folder, plan, force=force)
     sweep = Sweep(plan, folder, journal)
-    began = time.perf_counter()
-    try:
-        _write(sweep)
+    with written(sweep, journal, _write):
         _run(sweep, engine, keep=keep, watcher=watcher)
         sweep.status = COMPLETE
+    return sweep
+
+
+class Written(Protocol):
+    """Work in a folder: how far it is, and how long it took."""
+
+    folder: Path
+    status: str
+    wall_s: float
+
+
+Work = TypeVar("Work", bound=Written)
+
+
+@contextmanager
+def written(work: Work, journal: Journal, write: Callable[[Work], None]) -> Iterator[None]:
+    """Write what there is of some work as it begins and, whatever happens, as it ends; what is not done is interrupted.
+
+    Raises
+    ------
+    RunFolderError
+        If the folder cannot be written.
+    """
+    began = time.perf_counter()
+    try:
+        write(work)
+        yield
+    except RunFolderError:
+        raise
     except OSError as error:
-        msg = f"{folder}: cannot be written ({error.strerror or error})"
+        msg = f"{work.folder}: cannot be written ({error.strerror or error})"
         raise RunFolderError(msg) from error
     finally:
-        if sweep.status == RUNNING:
-            sweep.status = INTERRUPTED
-        sweep.wall_s = time.perf_counter() - began
+        if work.status == RUNNING:
+            work.status = INTERRUPTED
+        work.wall_s = time.perf_counter() - began
         with suppress(OSError):  # the disk is full, which is being told already
-            _write(sweep)
-            shutil.rmtree(folder / WORK, ignore_errors=True)
+            write(work)
+            shutil.rmtree(work.folder / WORK, ignore_errors=True)
         journal.close()
-    return sweep
 
 
 def _run(sweep: Sweep, engine: Engine, *, keep: bool, watcher: Watcher | None) -> None:
@@ -313,7 +345,4 @@ def _put_away(folder: Path, job: Job, row: dict[str, Any]) -> None:
 
 def _write(sweep: Sweep) -> None:
     write_results(sweep.folder / RESULTS, sweep.rows(), sweep.plan.keys)
-    path = sweep.folder / SWEEP
-    beside = path.with_name(f".{SWEEP}.part")
-    beside.write_text(json.dumps(sweep.document(), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_document(sweep.folder / SWEEP, sweep.document())

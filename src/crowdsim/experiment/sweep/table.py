@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 try:
     import fcntl
@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from crowdsim.experiment.figures import figures
+from crowdsim.experiment.worker import Outcome
 
 JOURNAL, RESULTS = "runs.jsonl", "results.parquet"
 
@@ -35,8 +36,22 @@ OF_CRITERIA = ("text", "limit", "unit")
 CRITERION = re.compile(r"criteria\.(.+)\.(value|passed|text|limit|unit)")
 
 
-def row_of(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run's summary as a row: every figure, what each criterion says, and what the run cost."""
+def row_of(arm: int, run: str, values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """Return what a run came to as a row.
+
+    Parameters
+    ----------
+    run : what tells it from all others.
+    values : of the keys that are varied; they come before figures of the same name.
+    """
+    head = {"arm": arm, "seed": outcome.seed, "run": run}
+    if outcome.summary is None:
+        return {**head, "status": FAILED, "error": outcome.error, **values}
+    return {**_summary_row(outcome.summary), **head, "status": DONE, "error": None, **values}
+
+
+def _summary_row(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every figure of a summary, what each criterion says, and what the run cost."""
     judged = {
         f"criteria.{one['id']}.{key}": one[key] for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
     }
@@ -104,9 +119,20 @@ def write_results(path: Path, rows: Iterable[Mapping[str, Any]], keys: Sequence[
     keys : those that are varied, in their order.
     """
     table = to_table(sorted(rows, key=lambda row: (row["arm"], row["seed"])), keys)
+    _replace(path, lambda file: pq.write_table(table, file))
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write a JSON document in place of the one before, in the same way."""
+    text = json.dumps(document, indent=1, allow_nan=False) + "\n"
+    _replace(path, lambda file: file.write(text.encode()))
+
+
+def _replace(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write a file beside, and give it the name when it is whole and on the disk."""
     beside = path.with_name(f".{path.name}.part")
     with beside.open("wb") as file:
-        pq.write_table(table, file)
+        write(file)
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
