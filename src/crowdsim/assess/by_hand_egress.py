@@ -14,6 +14,7 @@ from crowdsim.assess.by_hand_explained import Leaving, by_lift, explain_leaving
 from crowdsim.assess.by_hand_fluid import pass_through
 from crowdsim.assess.by_hand_methods import RECKONED, GuideRates, Hydraulic, Method
 from crowdsim.assess.judged import Run
+from crowdsim.assess.leavers import leavers_of
 from crowdsim.measure.flows import EXIT as EXIT_FLOW
 from crowdsim.measure.flows import Flow
 from crowdsim.scenario.criteria import ClearingTimeCriterion, EgressTimeCriterion
@@ -84,20 +85,14 @@ def ready_by_exit(run: Run) -> dict[str, Ready]:
     That is the time of coming in, plus the free walk, plus what they spent on purpose or could not help but by
     waiting: pre-movement, stays, and services as simulated, which have hand calculations of their own.
     """
-    attendees = run.recording.attendees
-    entry, exit_, walk, waited = (
-        attendees[name].to_numpy().astype(float) for name in ("entry_s", "exit_s", "free_walk_s", "waited_s")
-    )
-    left_by = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object)
-    out = np.isfinite(exit_)
-    ready, found = entry + walk + waited, {}
-    for name in dict.fromkeys(left_by[out]):
-        mine = np.flatnonzero(out & (left_by == name))
-        last = mine[ready[mine].argmax()]
-        words = [f"comes in at {entry[last]:.0f} s"] if entry[last] else []
-        words += [f"stays and waits for {waited[last]:.0f} s"] if waited[last] else []
-        words.append(f"walks for {walk[last]:.0f} s")
-        found[str(name)] = Ready(np.sort(ready[mine]), ", ".join(words))
+    those, found = leavers_of(run.recording), {}
+    for name in dict.fromkeys(those.exit):
+        mine = np.flatnonzero(those.exit == name)
+        last = mine[those.ready_s[mine].argmax()]
+        words = [f"comes in at {those.entry_s[last]:.0f} s"] if those.entry_s[last] else []
+        words += [f"stays and waits for {those.waited_s[last]:.0f} s"] if those.waited_s[last] else []
+        words.append(f"walks for {those.walk_s[last]:.0f} s")
+        found[str(name)] = Ready(np.sort(those.ready_s[mine]), ", ".join(words))
     return found
 
 

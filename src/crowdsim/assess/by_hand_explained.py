@@ -12,6 +12,7 @@ from crowdsim.assess.by_hand_compared import AGREES, QUICKER, UNEXPLAINED
 from crowdsim.assess.by_hand_last import Last, find_last
 from crowdsim.assess.by_hand_methods import RECKONED, Method
 from crowdsim.assess.judged import Run
+from crowdsim.assess.leavers import leavers_of
 from crowdsim.measure.flows import EXIT, Flow
 
 Float64 = NDArray[np.float64]
@@ -118,11 +119,11 @@ def by_lift(run: Run, flow: Flow) -> bool:
     lifts = [link for link in run.recording.venue.links.values() if link.is_lift and link.open]
     if not lifts or flow.kind != EXIT:
         return False
-    attendees, config = run.recording.attendees, run.recording.scenario.config
-    ready = sum(attendees[name].to_numpy().astype(float) for name in ("entry_s", "free_walk_s", "waited_s"))
-    last = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object) == flow.name
-    who = np.flatnonzero(last)[np.argmax(ready[last])]
-    return config.profiles[attendees["profile"][int(who)].as_py()].step_free
+    those = leavers_of(run.recording)
+    mine = those.exit == flow.name
+    last = int(those.id[mine][those.ready_s[mine].argmax()])
+    profile = run.recording.attendees["profile"][last].as_py()
+    return run.recording.scenario.config.profiles[profile].step_free
 
 
 def _slow_at(leaving: Leaving, last: Last) -> Iterator[str]:
@@ -212,18 +213,6 @@ def _rate(run: Run, method: Method, flow: Flow) -> float:
 
 def _mean_delay_s(run: Run, flow: Flow) -> float:
     """Return how much time those who left by an exit lost on their way, on average; of doors and ways everybody."""
-    lost_s, left_by = _lost(run)
-    mine = lost_s[left_by == flow.name] if flow.kind == EXIT else lost_s
+    those = leavers_of(run.recording)
+    mine = those.lost_s[those.exit == flow.name] if flow.kind == EXIT else those.lost_s
     return float(mine.mean()) if mine.size else 0.0
-
-
-def _lost(run: Run) -> tuple[Float64, NDArray[np.object_]]:
-    """Return of all who left how much time they lost on their way [s], and by which exit they left."""
-    attendees = run.recording.attendees
-    entry, exit_, walk, waited = (
-        attendees[name].to_numpy().astype(float) for name in ("entry_s", "exit_s", "free_walk_s", "waited_s")
-    )
-    out = np.isfinite(exit_)
-    left_by = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object)
-    lost: Float64 = (exit_ - entry - walk - waited)[out]
-    return lost, left_by[out]

@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim.assess.judged import Run
+from crowdsim.assess.leavers import leavers_of
+from crowdsim.assess.subject import passages
 from crowdsim.record.layout import TRAJECTORIES
 from crowdsim.record.recording import read_table
 from crowdsim.scenario.event import ARRIVED, CALLED, ENTERED, GAVE_UP, JOINED, LEFT, SERVED, STARTED
@@ -46,17 +48,13 @@ class Last:
 
 def find_last(run: Run, from_s: float, exit: str = "") -> Last:
     """Return the last one who left, by that exit if one is named, and where that one was held up from some time on."""
-    attendees = run.recording.attendees
-    entry, exit_, walk, waited, speed = (
-        attendees[name].to_numpy().astype(float)
-        for name in ("entry_s", "exit_s", "free_walk_s", "waited_s", "free_speed")
-    )
-    left_by = np.array(attendees["exit"].cast("string").to_pylist(), dtype=object)
-    out = np.flatnonzero(np.isfinite(exit_) & ((left_by == exit) if exit else True))
-    who = int(out[exit_[out].argmax()])
-    lost_s = float(exit_[who] - entry[who] - walk[who] - waited[who])
-    slow_s, place = _slow(run, int(attendees["id"][who].as_py()), (from_s, float(exit_[who])), SLOW * speed[who])
-    return Last(str(left_by[who]), lost_s, slow_s, place)
+    those = leavers_of(run.recording)
+    mine = np.flatnonzero(those.exit == exit if exit else np.ones(those.id.size, bool))
+    last = mine[those.exit_s[mine].argmax()]
+    who = int(those.id[last])
+    below_m_s = SLOW * float(run.recording.attendees["free_speed"][who].as_py())
+    slow_s, place = _slow(run, who, (from_s, float(those.exit_s[last])), below_m_s)
+    return Last(str(those.exit[last]), float(those.lost_s[last]), slow_s, place)
 
 
 def _slow(run: Run, who: int, between: tuple[float, float], below_m_s: float) -> tuple[float, str]:
@@ -77,20 +75,10 @@ def _slow(run: Run, who: int, between: tuple[float, float], below_m_s: float) ->
     x, y = run.recording.in_plane(
         rows["level"].to_numpy(), rows["x"].to_numpy().astype(float), rows["y"].to_numpy().astype(float)
     )
-    names, shapes = zip(*_places(run), strict=True)
+    near = passages(run.recording)
+    names, shapes = [f"{kind} {name}" for kind, name in near], list(near.values())
     away = shapely.distance(np.array(shapes)[:, None], shapely.points(x[slow], y[slow])[None, :])
     nearest = np.where(away.min(axis=0) <= BY_M, away.argmin(axis=0), len(names))
     spent_s = np.bincount(nearest, lasts_s, len(names) + 1)
     most = int(spent_s.argmax())
     return float(spent_s[most]), "in the open" if most == len(names) else f"by {names[most]}"
-
-
-def _places(run: Run) -> list[tuple[str, shapely.Geometry]]:
-    """Return exits, doors and ways between levels, in the plane of the recording's venue."""
-    venue, found = run.recording.venue, []
-    found += [(f"exit {name}", exit_.line or exit_.area) for name, exit_ in venue.open_exits.items()]
-    found += [(f"door {name}", door.line) for name, door in venue.doors.items() if door.open]
-    for name, link in venue.links.items():
-        if link.open:
-            found.append((f"{link.feature.kind} {name}", run.recording.of_link(link, link.area)))
-    return found

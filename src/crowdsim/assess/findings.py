@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry.base import BaseGeometry
 
 from crowdsim.assess.about_leaving import about_clearing_time, about_egress_by_hand, about_egress_time
 from crowdsim.assess.about_passing import about_flow, about_queue_overflow, about_queue_wait
@@ -27,10 +26,9 @@ from crowdsim.assess.clock import clock
 from crowdsim.assess.diary import Diary
 from crowdsim.assess.judged import Run
 from crowdsim.assess.scene import Scene, look_at
-from crowdsim.assess.subject import AROUND_M, Place, Subject, Watch
+from crowdsim.assess.subject import AROUND_M, Place, Subject, Watch, passages
 from crowdsim.assess.varied import varied
 from crowdsim.assess.watches import look_again
-from crowdsim.record.recording import Recording
 
 NEAR_MISS = 0.1
 """Values less than this share below the limit are findings, too (our choice)."""
@@ -230,23 +228,13 @@ def _in_plane(at: Mapping[str, Any], run: Run) -> shapely.Point | None:
 
 def _nearest_feature(place: shapely.Point | None, run: Run) -> tuple[str, float]:
     """Return the kind and name of the door, exit, queue or way between levels nearest to a place, and how far it is."""
-    features = _features(run.recording)
+    recording = run.recording
+    features = passages(recording) | {("queue", name): line for name, line in recording.venue.queues.items()}
     if not features or place is None:
         return "", 0.0
-    far_m = {name: float(shape.distance(place)) for name, shape in features.items()}
+    far_m = {f"{kind} {name!r}": float(shape.distance(place)) for (kind, name), shape in features.items()}
     nearest = min(far_m, key=lambda name: far_m[name])
     return nearest, far_m[nearest]
-
-
-def _features(recording: Recording) -> dict[str, BaseGeometry]:
-    venue = recording.venue
-    ways = {name: recording.of_link(link, link.area) for name, link in venue.links.items() if link.open}
-    return {
-        **{f"door {name!r}": door.line for name, door in venue.doors.items() if door.open},
-        **{f"exit {name!r}": exit_.area for name, exit_ in venue.open_exits.items()},
-        **{f"queue {name!r}": line for name, line in venue.queues.items()},
-        **{f"way {name!r}": area for name, area in ways.items()},
-    }
 
 
 def _time_above(place: shapely.Point | None, run: Run) -> float | None:

@@ -9,11 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.ndimage import label
+from shapely.geometry.base import BaseGeometry
 
 from crowdsim.assess.judged import Run
 from crowdsim.assess.series import Series
 from crowdsim.measure.maps import Peak
-from crowdsim.record.recording import Frame
+from crowdsim.record.recording import Frame, Recording
 from crowdsim.venue import Area
 
 Float64 = NDArray[np.float64]
@@ -144,6 +145,20 @@ def passage(run: Run, name: str) -> Place:
     middle = line.centroid
     around = shapely.intersection(shapely.buffer(line, AROUND_M), venue.walkable)
     return Place(f"{kind} {name!r}", middle.x, middle.y, around)
+
+
+def passages(recording: Recording) -> dict[tuple[str, str], BaseGeometry]:
+    """Return the shapes of open doors, exits and ways between levels in the plane of the venue, by kind and name."""
+    venue = recording.venue
+    return {
+        **{("exit", name): exit_.line or exit_.area for name, exit_ in venue.open_exits.items()},
+        **{("door", name): door.line for name, door in venue.doors.items() if door.open},
+        **{
+            (link.feature.kind, name): recording.of_link(link, link.area)
+            for name, link in venue.links.items()
+            if link.open
+        },
+    }
 
 
 def queues_of(run: Run, service: str) -> Place:
