@@ -54,7 +54,7 @@ def make_passes(crowd: Any, cells: Any, fields: Any, walls: Any, law: Any, step:
         if passes > 0:
             find_ways(crowd, cells, fields, walls, first, last)
         if passes > 1:
-            turn_block(crowd, cells, walls, law, first, last)
+            turn_block(crowd, cells, walls, law, step, first, last)
         if passes == GAPS:
             measure_gaps(crowd, cells, walls, law.bodies, step, first, last)
         if passes > GAPS:

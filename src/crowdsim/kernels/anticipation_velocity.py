@@ -52,7 +52,7 @@ from crowdsim.kernels.lanes import (
     total,
 )
 from crowdsim.kernels.sweeps import TINY, ZERO, decay
-from crowdsim.kernels.walking import find_ways, note_arrivals
+from crowdsim.kernels.walking import find_ways, goes_on, note_arrivals
 from crowdsim.kernels.walls import find_screens, is_hidden
 
 ONCOMING = 0.5
@@ -225,14 +225,14 @@ def turn_heading(
 
 @kernel
 def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, first: int, last: int) -> None:
-    """Note the headings of the attendees cells.order[first:last] in the thread's `ways`; zero to stand."""
+    """Note the headings of the attendees cells.order[first:last] in the thread's `ways`; zero to stand, or go on."""
     ways = cells.ways[get_thread_id()]
     for k in range(first, last):
         toward_x = ways[TOWARD_X, k - first]
         toward_y = ways[TOWARD_Y, k - first]
         ways[ONWARD_X, k - first] = 0.0
         ways[ONWARD_Y, k - first] = 0.0
-        if toward_x == 0.0 and toward_y == 0.0:
+        if (toward_x == 0.0 and toward_y == 0.0) or goes_on(crowd, cells, cells.order[k], step):
             continue
         i = cells.order[k]
         x = cells.x[k]

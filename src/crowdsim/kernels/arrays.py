@@ -103,6 +103,7 @@ class Cells(NamedTuple):
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
     per_width, per_height : one over a cell's width and height: multiplying is much faster than dividing.
     columns, rows : number of cells.
+    steps : made before this one: by it those in jams take turns in looking round.
     """
 
     order: Int32
@@ -129,6 +130,7 @@ class Cells(NamedTuple):
     per_height: float
     columns: int
     rows: int
+    steps: int
 
 
 X, Y, RADIUS, HEADING_X, HEADING_Y, WALKS, VELOCITY_X, VELOCITY_Y, LEFT, GOAL = range(10)

@@ -34,7 +34,7 @@ from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.oncoming import headings_near, may_come
 from crowdsim.kernels.squeezing import HEAD_ON
 from crowdsim.kernels.sweeps import sum_repulsions, sum_with_passing
-from crowdsim.kernels.walking import find_ways, note_arrivals
+from crowdsim.kernels.walking import find_ways, goes_on, note_arrivals
 from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
 
 NEGLIGIBLE = 1e-2
@@ -219,10 +219,11 @@ def turn_from(
 
 
 @kernel
-def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, last: int) -> None:
+def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, step: float, first: int, last: int) -> None:
     """Note the headings of the attendees cells.order[first:last] in the thread's `ways`.
 
-    Desired direction plus repulsion from everyone and every wall near, eq. 6; zero for those who want to stay.
+    Desired direction plus repulsion from everyone and every wall near, eq. 6; zero for those who want to stay, or go on
+    as before.
     """
     ways = cells.ways[get_thread_id()]
     reach = law.bodies + law.fade
@@ -234,7 +235,7 @@ def turn_block(crowd: Crowd, cells: Cells, walls: Walls, law: Law, first: int, l
         toward_y = ways[TOWARD_Y, k - first]
         ways[ONWARD_X, k - first] = 0.0
         ways[ONWARD_Y, k - first] = 0.0
-        if toward_x == 0.0 and toward_y == 0.0:
+        if (toward_x == 0.0 and toward_y == 0.0) or goes_on(crowd, cells, cells.order[k], step):
             continue
         walled = ways[WALLED, k - first]
         passes = may_come(bounds, toward_x, toward_y, ONCOMING)
@@ -259,7 +260,7 @@ def move_block(
 ) -> None:
     """Move the attendees cells.order[first:last] by one step; at most `BLOCK` of them."""
     find_ways(crowd, cells, fields, walls, first, last)
-    turn_block(crowd, cells, walls, law, first, last)
+    turn_block(crowd, cells, walls, law, step, first, last)
     walk_on(crowd, cells, walls, law.bodies, step, first, last)
     note_arrivals(crowd, cells, first, last)
 

@@ -29,7 +29,7 @@ from crowdsim.kernels.cells import column_of, find_neighbours, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
 from crowdsim.kernels.sweeps import least_gap
-from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, stand
+from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, goes_on, stand
 from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
 
 STRAIGHT = 1e-9
@@ -191,6 +191,11 @@ def walk_on(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float
         gap = cells.ways[thread, GAP, k - first]
         walled = cells.ways[thread, WALLED, k - first]
         if stay_or_make_room(crowd, cells, walls, bodies, step, k, crowd.time_gap[i], toward_x, toward_y, left, walled):
+            continue
+        if goes_on(crowd, cells, i, step):
+            velocity_x = float(crowd.velocity_x[i])
+            velocity_y = float(crowd.velocity_y[i])
+            end_step(crowd, cells, walls, step, k, velocity_x, velocity_y, toward_x, toward_y, left, walled)
             continue
         if heading_x == 0.0 and heading_y == 0.0:
             stand(crowd, i)

@@ -169,13 +169,26 @@ def slide_along(
     velocity_x: float,
     velocity_y: float,
 ) -> tuple[float, float]:
-    """Return a velocity turned off walls and others, and slowed to the limits towards them; see `slide_off`."""
+    """Return a velocity turned off walls and others, and slowed to the limits towards them; see `slide_off`.
+
+    Turned off one after the other, it may come to rest, or lead off, although the way wanted is free: then that one is
+    taken, slowed.
+    """
+    wanted_x = velocity_x
+    wanted_y = velocity_y
     for _ in range(slides):
         if walled != OPEN:
             velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
         velocity_x, velocity_y, turned = slide_off(limits, limit, count, velocity_x, velocity_y)
-        if not turned:
+        if not turned and velocity_x * wanted_x + velocity_y * wanted_y > 0.0:
             return velocity_x, velocity_y
+    straight_x = wanted_x
+    straight_y = wanted_y
     if walled != OPEN:
         velocity_x, velocity_y = turn_along_walls(walls, x, y, velocity_x, velocity_y, step)
-    return slow_down(limits, limit, count, velocity_x, velocity_y)
+        straight_x, straight_y = turn_along_walls(walls, x, y, wanted_x, wanted_y, step)
+    velocity_x, velocity_y = slow_down(limits, limit, count, velocity_x, velocity_y)
+    straight_x, straight_y = slow_down(limits, limit, count, straight_x, straight_y)
+    if straight_x * wanted_x + straight_y * wanted_y > velocity_x * wanted_x + velocity_y * wanted_y:
+        return straight_x, straight_y
+    return velocity_x, velocity_y

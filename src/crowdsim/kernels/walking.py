@@ -35,6 +35,17 @@ SLOWED = 0.5
 HELD_UP = 0.1
 """Share of the free speed: whoever gets on more slowly than this hardly moves."""
 
+LOOK_S = 0.2
+"""Who hardly moves looks for a better way on this often [s]: a simple reaction to something seen takes 0.18 to 0.2 s
+(Welford 1980, Reaction Times); who is in a jam and moves, twice as often."""
+
+BLIND_SHARE = 1.0 / 3.0
+"""At least as often as this share of the time gap. Speeds are kept to the gap over the time gap: two who walk towards
+each other without looking close two thirds of the gap between them."""
+
+WHOLE = 1e-6
+"""Rounding allowance when steps are counted."""
+
 PATIENCE = 1.0
 """Time over which getting on is averaged for that [s]: as long as a step takes in a queue."""
 
@@ -112,6 +123,19 @@ def gets_on_below(crowd: Crowd, i: int, share: float) -> bool:
     """Return whether attendee i walks and has got on at less than a share of its free speed for about a second."""
     below: bool = crowd.activity[i] >= TO_GOAL and crowd.progress[i] < share * crowd.free_speed[i]
     return below
+
+
+@inlined_kernel
+def goes_on(crowd: Crowd, cells: Cells, i: int, step: float) -> bool:
+    """Return whether attendee i, in a jam, walks on as in the last step, and does not look round in this one."""
+    if not gets_on_below(crowd, i, SLOWED):
+        return False
+    pause = min(LOOK_S, BLIND_SHARE * crowd.time_gap[i])
+    if not gets_on_below(crowd, i, HELD_UP):
+        pause /= 2.0
+    steps = int(pause / step + WHOLE)
+    waits: bool = steps > 1 and (cells.steps + i) % steps != 0
+    return waits
 
 
 @inlined_kernel

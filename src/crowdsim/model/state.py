@@ -199,6 +199,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         per_height=1.0 / height,
         columns=columns,
         rows=rows,
+        steps=0,
     )
 
 

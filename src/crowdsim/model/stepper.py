@@ -24,6 +24,7 @@ class Stepper:
         self._kernel = KERNELS[type(law)]
         self._fields = fields
         self._walls = walls
+        self._steps = 0
         available = int(numba.config.NUMBA_NUM_THREADS)
         self.threads = min(threads or available, available)
 
@@ -36,4 +37,6 @@ class Stepper:
         present = state.present.size
         numba.set_num_threads(self.threads if present >= PARALLEL_FROM else 1)
         cells = state.sorted_cells(self.threads if present >= SORT_PARALLEL_FROM else 1)
+        cells = cells._replace(steps=self._steps)
         self._kernel(state.moving, cells, self._fields, self._walls, self._law, self.step_s)
+        self._steps += 1
