@@ -85,6 +85,8 @@ def test_a_key_that_is_no_text_is_a_problem_and_read_as_text(tmp_path, key):
         (b"- a\n- b\n", "", "no key: list"),
         (b"just text\n", "", "no key: str"),
         (b"[" * 5000, "", "nested too deep"),
+        (b"- " * 100_000, "", "nested too deep"),
+        (b"[" * 200_000, "", "nested too deep"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_one_problem(tmp_path, content, where, found):
