@@ -172,3 +172,29 @@ def test_nobody_makes_room_for_those_behind_a_wall(model):
     assert built.exited_count == 3
     assert built.state.crowd.x[3] == pytest.approx(built.population.x[3], abs=1e-6)
     assert built.state.crowd.y[3] == pytest.approx(built.population.y[3], abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("door", [0.6, 0.8])
+def test_people_who_keep_long_time_gaps_do_not_wedge_in_a_narrow_door_for_good(door, seed):
+    """Three or four hold each other up there unless those behind step back, with little room to do so."""
+    features = [
+        area("hall", "walkable", rectangle(0, 0, 12.5, 10)),
+        area("beyond", "walkable", rectangle(12.7, 0, 16, 10)),
+        area("crowd", "zone", rectangle(0, 0, 12.5, 10)),
+        line("door", "door", (12.6, 0), (12.6, 10), width_m=door, depth_m=0.2),
+        line("out", "exit", (16, 0), (16, 10)),
+    ]
+    crowd = {"all": {"start": "crowd", "count": 250}}
+    built = run(
+        CrowdModel(
+            scenario(
+                features,
+                crowd,
+                movement=movement("collision_free_speed", time_gap_s=1.85),
+                seed=seed,
+                duration_s=600.0,
+            )
+        )
+    )
+    assert built.exited_count == 250
