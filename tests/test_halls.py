@@ -10,6 +10,8 @@ from crowdsim.config.paths import SCENARIOS
 
 PER_M_S = 82 / 60
 """People per metre and second on the level (Green Guide)."""
+MOST_UNEVEN = 2.0
+"""Everybody takes the nearest exit: the one beside a closed one gets up to twice its share."""
 NEVER_FASTER = 0.95
 """No run beats its bound by more than 5 %: numbers and times are drawn."""
 
@@ -46,7 +48,7 @@ def test_a_hall_empties_no_faster_than_its_exits_let(name, tmp_path):
     closed = run(source, [*few, "exits.exit_n1.open=false"], tmp_path / "closed")
     for result, shut in ((whole, ()), (closed, ("exit_n1",))):
         assert result.summary["attendees"]["exited"] == 1500
-        assert NEVER_FASTER < result.summary["egress_time_s"] / by_hand_s(result, *shut) < 1.8
+        assert NEVER_FASTER < result.summary["egress_time_s"] / by_hand_s(result, *shut) < MOST_UNEVEN
     assert closed.summary["egress_time_s"] > whole.summary["egress_time_s"]
     assert closed.summary["flows"].get("exit_n1", {"count": 0})["count"] == 0
 

@@ -29,7 +29,7 @@ from crowdsim.kernels.cells import column_of, find_neighbours, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel
 from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
 from crowdsim.kernels.sweeps import least_gap
-from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, goes_on, stand
+from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, goes_on, is_kept_from_spot, stand
 from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
 
 STRAIGHT = 1e-9
@@ -204,7 +204,7 @@ def walk_on(crowd: Crowd, cells: Cells, walls: Walls, bodies: float, step: float
         velocity_x, velocity_y = keep_time_gap(
             crowd, cells, walls, bodies, step, k, heading_x, heading_y, desired, gap, walled
         )
-        if gets_on_below(crowd, i, SLOWED):
+        if gets_on_below(crowd, i, SLOWED) or is_kept_from_spot(crowd, i, left, bodies):
             reach = bodies + crowd.free_speed[i] * crowd.time_gap[i]
             velocity_x, velocity_y = squeeze_past(
                 crowd,

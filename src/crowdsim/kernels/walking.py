@@ -126,6 +126,16 @@ def gets_on_below(crowd: Crowd, i: int, share: float) -> bool:
 
 
 @inlined_kernel
+def is_kept_from_spot(crowd: Crowd, i: int, left: float, bodies: float) -> bool:
+    """Return whether attendee i hardly moves although its own spot is farther away than two bodies beside each other.
+
+    In a line that moves up, people stand abreast and touch: who is to go ahead gets past those at its sides.
+    """
+    kept: bool = crowd.activity[i] < TO_GOAL and left > bodies and crowd.progress[i] < HELD_UP * crowd.free_speed[i]
+    return kept
+
+
+@inlined_kernel
 def goes_on(crowd: Crowd, cells: Cells, i: int, step: float) -> bool:
     """Return whether attendee i, in a jam, walks on as in the last step, and does not look round in this one."""
     if not gets_on_below(crowd, i, SLOWED):
