@@ -113,7 +113,8 @@ def mirror_people(crowd: Crowd, present: Int32, seams: Seams, reach: float, imag
 def cross_seams(
     crowd: Crowd, present: Int32, seams: Seams, profile: Int32, level_speed: Float64, sheet: Int32, depth: float
 ) -> int:
-    """Put those who have stepped over a seam onto the other sheet; those who may not cross it back before it.
+    """Put those who have stepped over a seam onto the other sheet; those who may not cross it back before it, at rest:
+    who waits before a lift is held up, and makes way for those who get out.
 
     Parameters
     ----------
@@ -136,6 +137,10 @@ def cross_seams(
             if seams.pace[profile[i], s] == 0.0 or seams.room[s] <= 0:
                 crowd.x[i] -= (seams.ay[s] - seams.by[s]) / length * (beyond + BACK_M)
                 crowd.y[i] -= (seams.bx[s] - seams.ax[s]) / length * (beyond + BACK_M)
+                crowd.velocity_x[i] = 0.0
+                crowd.velocity_y[i] = 0.0
+                crowd.speed[i] = 0.0
+                crowd.progress[i] = 0.0
             else:
                 crowd.x[i] += seams.shift_x[s]
                 crowd.y[i] += seams.shift_y[s]
