@@ -9,8 +9,8 @@ from typing import Any
 
 from crowdsim.experiment.optimise.plan import Quest
 from crowdsim.experiment.optimise.space import Place
-from crowdsim.experiment.sweep.sweep import WORK, Engine
-from crowdsim.experiment.sweep.table import DONE, FAILED, Journal, row_of
+from crowdsim.experiment.sweep.sweep import WORK, Engine, find_run
+from crowdsim.experiment.sweep.table import DONE, FAILED, STOPPED_S, Journal, row_of
 from crowdsim.experiment.worker import Job, Outcome
 
 Run = tuple[Place, int]
@@ -44,12 +44,13 @@ class Runs:
         """How many were asked for."""
         return len(self._asked)
 
-    def get(self, run: Run, ahead: Iterable[Run] = ()) -> dict[str, Any]:
+    def get(self, run: Run, ahead: Iterable[Run] = (), *, whole: bool = False) -> dict[str, Any]:
         """Return the row of a run.
 
         Parameters
         ----------
         ahead : runs that are likely to be asked for next, for other processes to make meanwhile.
+        whole : figures are asked for, so that it is not stopped even if it has failed.
 
         Raises
         ------
@@ -62,45 +63,49 @@ class Runs:
         if run not in self._asked and budget is not None and len(self._asked) >= budget:
             raise BudgetSpentError
         self._asked[run] = None
-        if self._find(run) is None:
-            self._make(dict.fromkeys([run, *self._first_of(ahead)]))
+        stop = self._quest.stops and not whole
+        if self._find(run, stopped_too=stop) is None:
+            self._make(dict.fromkeys([run, *self._first_of(ahead, stop)]), stop)
         row = self._rows[run]
         if row["status"] == DONE:
             self._quest.aims.check_figures(row, self._quest.space.keys)
         return row
 
-    def _first_of(self, ahead: Iterable[Run]) -> Iterator[Run]:
+    def _first_of(self, ahead: Iterable[Run], stop: bool) -> Iterator[Run]:
         more = self._quest.effort.jobs - 1
         for run in ahead:
             if more <= 0:
                 return
-            if self._find(run) is None:
+            if self._find(run, stopped_too=stop) is None:
                 more -= 1
                 yield run
 
-    def _find(self, run: Run) -> dict[str, Any] | None:
+    def _find(self, run: Run, *, stopped_too: bool) -> dict[str, Any] | None:
         """Return the row of a run that was made; one that failed to run before is made again."""
-        if run not in self._rows:
-            row = self._journal.rows.get(self._name(run))
-            if row is None or row["status"] != DONE:
-                return None
-            self._rows[run] = row | {"arm": self._arm(run[0])}
-            self.taken_over += 1
+        there = self._rows.get(run)
+        if there is not None and (stopped_too or there.get(STOPPED_S) is None):
+            return there
+        row = find_run(self._journal, self._name(run), stopped_too=stopped_too)
+        if row is None:
+            return None
+        self._rows[run] = row | {"arm": self._arm(run[0])}
+        self.taken_over += 1
         return self._rows[run]
 
-    def _make(self, runs: Iterable[Run]) -> None:
-        jobs = {self._job(run): run for run in runs}
+    def _make(self, runs: Iterable[Run], stop: bool) -> None:
+        jobs = {self._job(run, stop): run for run in runs}
         for job, outcome in self._engine.completed(iter(jobs)):
             self._take(jobs[job], outcome)
             shutil.rmtree(job.out, ignore_errors=True)
             if self.told:
                 self.told()
 
-    def _job(self, run: Run) -> Job:
+    def _job(self, run: Run, stop: bool) -> Job:
         place, k = run
         seed = self._quest.scenario.config.seed + k
         out = self.folder / WORK / f"{self._arm(place)}_{seed}"
-        return Job(self.folder, seed, out, keep=False, overrides=self._quest.space.overrides(place))
+        overrides = self._quest.space.overrides(place)
+        return Job(self.folder, seed, out, keep=False, overrides=overrides, stop_when_failed=stop)
 
     def _take(self, run: Run, outcome: Outcome) -> None:
         row = row_of(self._arm(run[0]), self._name(run), self._quest.space.values(run[0]), outcome)
@@ -118,6 +123,11 @@ class Runs:
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of all runs that there are of the layouts looked at."""
         return list(self._rows.values())
+
+    @property
+    def stopped(self) -> int:
+        """How many of them were stopped as they had failed."""
+        return sum(row.get(STOPPED_S) is not None for row in self._rows.values())
 
     @property
     def failed(self) -> list[dict[str, Any]]:

@@ -98,7 +98,7 @@ def _search(search: Search) -> None:
     pilot = search.screen.nearest_to_limit(inside)
     if pilot is not None:
         search.begin("one run to set the estimates right")
-        search.screen.set_right(pilot, search.runs.get((pilot, 0)))
+        search.screen.set_right(pilot, search.runs.get((pilot, 0), whole=True))
     left = [place for place in inside if not search.is_out(place)] if few else []
     search.in_order = few and (len(left) <= MOST_IN_ORDER or quest.effort.exhaustive)
     one_total = quest.cost(space.top) is not None

@@ -25,10 +25,16 @@ JOURNAL, RESULTS = "runs.jsonl", "results.parquet"
 
 DONE, FAILED = "done", "failed"
 
-FIRST = ("arm", "seed", "run", "status", "error", "verdict")
+STOPPED_S = "stopped_s"
+"""Column: the simulated time at which a run was stopped, as it could only fail [s]; null if it came to its end."""
+
+FIRST = ("arm", "seed", "run", "status", "error", "verdict", STOPPED_S, "stopped_by")
 """Columns that every table has; the keys that are varied come after `arm`."""
 
 WHOLE = ("arm", "seed")
+
+KNOWN_AT_ONCE = ("attendees.planned",)
+"""Figures that do not depend on how far a run came: of one that was stopped, all others are null."""
 
 OF_CRITERIA = ("text", "limit", "unit")
 """What a row says of every criterion besides its value and whether it was passed."""
@@ -39,15 +45,37 @@ CRITERION = re.compile(r"criteria\.(.+)\.(value|passed|text|limit|unit)")
 def row_of(arm: int, run: str, values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
     """Return what a run came to as a row.
 
+    Of one that was stopped the row has the time, the criteria that have failed, and no other figures: they are not what
+    the whole run would come to.
+
     Parameters
     ----------
-    run : what tells it from all others.
+    run : what tells it from all others, if it came to its end.
     values : of the keys that are varied; they come before figures of the same name.
     """
     head = {"arm": arm, "seed": outcome.seed, "run": run}
     if outcome.summary is None:
         return {**head, "status": FAILED, "error": outcome.error, **values}
-    return {**_summary_row(outcome.summary), **head, "status": DONE, "error": None, **values}
+    row = _summary_row(outcome.summary)
+    stopped = outcome.summary.get("stopped")
+    if stopped:
+        row = _without_figures(row, stopped["criteria"])
+        head |= {"run": stopped_name(run), STOPPED_S: stopped["time_s"], "stopped_by": ", ".join(stopped["criteria"])}
+    return {**row, **head, "status": DONE, "error": None, **values}
+
+
+def stopped_name(run: str) -> str:
+    """Return what tells a run that was stopped from all others: it is not taken for the whole one."""
+    return f"{run}_stopped"
+
+
+def _without_figures(row: Mapping[str, Any], failed: Sequence[str]) -> dict[str, Any]:
+    """Return a row without what the rest of the run could have changed; of criteria, only that those failed."""
+    figures = [key for key in figures_of(row, ()) if key not in KNOWN_AT_ONCE]
+    left_open = [
+        key for key in row if (one := CRITERION.fullmatch(key)) and one[2] == "passed" and one[1] not in failed
+    ]
+    return {**row, **dict.fromkeys((*figures, *left_open))}
 
 
 def _summary_row(summary: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,7 +179,7 @@ def to_table(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> pa.Table
         values = [row.get(name) for row in rows]
         if name in WHOLE:
             columns[name] = pa.array(values, pa.int64())
-        elif name in head:
+        elif name in head and name != STOPPED_S:
             columns[name] = _of_one_kind(values)
         elif (found := CRITERION.fullmatch(name)) and found[2] in _KINDS:
             columns[name] = pa.array(values, _KINDS[found[2]])
