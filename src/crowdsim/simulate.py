@@ -18,7 +18,7 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from crowdsim.assess import Finding, assess, compare_by_hand
+from crowdsim.assess import FAIL, Finding, assess, compare_by_hand
 from crowdsim.assess.stopping import FailWatch
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
@@ -142,8 +142,8 @@ def run(
     out : the run folder; None makes `outputs/SCENARIO/DATE_TIME`.
     force : replace another run in that folder.
     export : further formats, of `EXPORTS`.
-    stop_when_failed : stop as soon as a criterion has failed for certain; the run is partial then, and `stopped` in
-        its summary says when and by which criteria.
+    stop_when_failed : stop as soon as a criterion has failed for certain. Such a run is partial, and nothing of it is
+        measured, exported or drawn: the summary, which is not written, says when it was stopped and by which criteria.
     watcher : shown what is going on.
 
     Raises
@@ -172,8 +172,10 @@ def run(
             msg = f"{folder}: cannot be written ({error.strerror})"
             raise RunFolderError(msg) from error
         performance, stopped = _simulate(scenario, folder, log, stop_when_failed=stop_when_failed)
+        if stopped:
+            return Result(folder, _summary_of_stopped(scenario, performance, stopped))
         log.stage("measuring")
-        summary, recording, measures, findings = _write_summary(folder, scenario, performance, stopped)
+        summary, recording, measures, findings = _write_summary(folder, scenario, performance)
         if export:
             log.stage("exporting")
             write_jupedsim(recording, folder / SQLITE)
@@ -242,7 +244,7 @@ def _simulate(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Run the model and record it; whatever happens, the recording is closed and readable.
 
-    Returns what it cost, and when and by which criteria it was stopped; the latter empty if it came to its end.
+    Returns what it cost, and when [s] and by which criteria it was stopped; the latter empty if it came to its end.
     """
     log.stage("loading kernels (compiled once per machine, up to a minute)")
     log.say(f"kernels ready after {load_kernels(scenario.config.movement):.1f} s")
@@ -289,7 +291,7 @@ def _simulate(
         f"({performance['agent_steps_per_s']:.3g} attendee-steps/s, {performance['realtime_factor']:.1f} x real time)"
     )
     if failed:
-        log.say(f"stopped there: whatever follows, {' and '.join(failed)} failed")
+        log.say(f"stopped there, verdict fail: whatever follows, {' and '.join(failed)} failed")
     return performance, {"time_s": model.time_s, "criteria": list(failed)} if failed else {}
 
 
@@ -344,21 +346,35 @@ def _close_partial(folder: Path, model: CrowdModel, status: str, performance: di
     """Write what is known of a run that did not come to its end; says so if even that fails."""
     try:
         write_attendees(folder, model, status)
-        _write_summary(folder, model.setup, performance, {})
+        _write_summary(folder, model.setup, performance)
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; what was recorded is in {folder}")
     except (OSError, KeyboardInterrupt) as error:
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
 
 
+def _summary_of_stopped(scenario: Scenario, performance: dict[str, Any], stopped: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a run that was stopped: of all criteria only that some have failed."""
+    names = scenario.config.criteria
+    return {
+        "scenario": scenario.name,
+        "status": STOPPED,
+        "seed": scenario.config.seed,
+        "stopped": stopped,
+        "criteria": [
+            {"id": name, "value": None, "passed": False if name in stopped["criteria"] else None} for name in names
+        ],
+        "verdict": FAIL,
+        "performance": performance,
+    }
+
+
 def _write_summary(
-    folder: Path, scenario: Scenario, performance: dict[str, Any], stopped: dict[str, Any]
+    folder: Path, scenario: Scenario, performance: dict[str, Any]
 ) -> tuple[dict[str, Any], Recording, Measures, list[Finding]]:
     recording = Recording(folder)
     measures = measure(recording)
     assessed = assess(measures, recording, scenario.overrides)
     summary = summarise(recording, measures, performance) | assessed.summary
-    if stopped:
-        summary["stopped"] = stopped
     summary |= compare_by_hand(measures, recording)
     summary["inputs"] = {"files": scenario.inputs, "overrides": list(scenario.overrides)}
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crowdsim.assess import judge
 from crowdsim.config import load_scenario
 from crowdsim.errors import ScenarioError
 from crowdsim.experiment.arm_folders import read_arms
@@ -23,9 +24,10 @@ from crowdsim.experiment.pool import Pool
 from crowdsim.experiment.sequential import Rule
 from crowdsim.experiment.sweep.plan import Wish, make_plan
 from crowdsim.experiment.sweep.sweep import run_sweep
-from crowdsim.experiment.sweep.table import criteria_of, figures_of, read_results
+from crowdsim.experiment.sweep.table import figures_of, read_results
 from crowdsim.experiment.worker import Job, Outcome, replicate
-from crowdsim.record.layout import ATTENDEES, CONFIG, EVENTS, TRAJECTORIES, VENUE
+from crowdsim.measure import measure
+from crowdsim.record.layout import ATTENDEES, CONFIG, EVENTS, SUMMARY, TRAJECTORIES, VENUE
 from crowdsim.report.page.write import write_report
 from crowdsim.simulate import run
 
@@ -65,7 +67,8 @@ SCENES = [
 )
 def test_the_verdict_is_that_of_the_whole_run_and_a_run_that_is_not_stopped_is_the_same(source, overrides, tmp_path):
     whole = simulated(source, overrides, tmp_path / "whole").summary
-    early = simulated(source, overrides, tmp_path / "early", stop_when_failed=True).summary
+    result = simulated(source, overrides, tmp_path / "early", stop_when_failed=True)
+    early = result.summary
     assert early["verdict"] == whole["verdict"]
     stopped = early.get("stopped")
     if stopped is None:
@@ -74,9 +77,13 @@ def test_the_verdict_is_that_of_the_whole_run_and_a_run_that_is_not_stopped_is_t
         assert {**early, "performance": None} == {**whole, "performance": None}
         return
     assert whole["verdict"] == "fail" and stopped["time_s"] < whole["duration_s"]
-    assert (early["status"], early["duration_s"]) == ("stopped", stopped["time_s"])
+    assert not (tmp_path / "early" / SUMMARY).exists()
+    recording = result.recording
+    assert (recording.status, recording.simulated_s) == ("stopped", stopped["time_s"])
+    partial = judge(measure(recording), recording)
+    assert partial["verdict"] == "fail"
     for name in stopped["criteria"]:
-        for summary in (early, whole):
+        for summary in (early, partial, whole):
             assert next(one for one in summary["criteria"] if one["id"] == name)["passed"] is False
 
 
@@ -87,9 +94,10 @@ def test_a_run_is_stopped_at_the_first_step_after_the_limit(tmp_path):
 
 
 def test_what_fails_by_hand_is_not_simulated(tmp_path):
-    early = simulated(ROOM, [f"{WIDTH}=1.4", BY_HAND], tmp_path, stop_when_failed=True).summary
-    assert early["stopped"] == {"time_s": 0.0, "criteria": ["by_hand"]}  # 60 / (1.4 m * 82 / 60 s) = 31 s
-    assert early["attendees"]["inside"] == 60
+    early = simulated(ROOM, [f"{WIDTH}=1.4", BY_HAND], tmp_path, stop_when_failed=True)
+    assert early.summary["stopped"] == {"time_s": 0.0, "criteria": ["by_hand"]}  # 60 / (1.4 m * 82 / 60 s) = 31 s
+    assert early.summary["performance"]["steps"] == 0
+    assert np.isfinite(early.recording.attendees["entry_s"].to_numpy()).sum() == 60
 
 
 def test_the_report_of_a_run_that_was_stopped_says_that_it_is_partial(tmp_path):
@@ -106,10 +114,9 @@ def test_a_row_of_a_run_that_was_stopped_has_no_figure_that_the_rest_could_chang
     narrow, wide = read_results(tmp_path / "results.parquet")
     assert (narrow["status"], narrow["verdict"], narrow["stopped_by"]) == ("done", "fail", "egress_time")
     assert narrow["stopped_s"] == pytest.approx(33.05)
-    known = {key: value for key, value in figures_of(narrow, [WIDTH]).items() if value is not None}
-    assert known == {"attendees.planned": 60.0}
-    passed = {one["id"]: one["passed"] for one in criteria_of(narrow)}
-    assert passed.pop("egress_time") is False and set(passed.values()) == {None} and len(passed) >= 2
+    assert set(figures_of(narrow, [WIDTH]).values()) == {None}
+    passed = {key: value for key, value in narrow.items() if key.endswith(".passed")}
+    assert passed.pop("criteria.egress_time.passed") is False and set(passed.values()) == {None} and len(passed) >= 2
     assert narrow["performance.steps"] == 661
     assert (wide["verdict"], wide["stopped_s"], wide["stopped_by"]) == ("pass", None, None)
     assert wide["egress_time_s"] < 33
@@ -130,7 +137,8 @@ class Played:
             one = {"id": "egress_time", "text": "", "limit": 33.0, "unit": "s", "passed": passed, "value": 30.0}
             summary = {"criteria": [one], "verdict": "pass" if passed else "fail", "egress_time_s": 30.0}
             if stopped:
-                summary["stopped"] = {"time_s": 33.05, "criteria": ["egress_time"]}
+                one = {"id": "egress_time", "passed": False, "value": None}
+                summary = {"criteria": [one], "verdict": "fail", "stopped": {"time_s": 33.05, "criteria": [one["id"]]}}
             yield job, Outcome(job.seed, summary)
 
 

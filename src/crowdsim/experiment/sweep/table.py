@@ -33,9 +33,6 @@ FIRST = ("arm", "seed", "run", "status", "error", "verdict", STOPPED_S, "stopped
 
 WHOLE = ("arm", "seed")
 
-KNOWN_AT_ONCE = ("attendees.planned",)
-"""Figures that do not depend on how far a run came: of one that was stopped, all others are null."""
-
 OF_CRITERIA = ("text", "limit", "unit")
 """What a row says of every criterion besides its value and whether it was passed."""
 
@@ -45,8 +42,7 @@ CRITERION = re.compile(r"criteria\.(.+)\.(value|passed|text|limit|unit)")
 def row_of(arm: int, run: str, values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
     """Return what a run came to as a row.
 
-    Of one that was stopped the row has the time, the criteria that have failed, and no other figures: they are not what
-    the whole run would come to.
+    That of one that was stopped has when and by which criteria, and no figures: they would not be those of a whole run.
 
     Parameters
     ----------
@@ -59,7 +55,6 @@ def row_of(arm: int, run: str, values: Mapping[str, Any], outcome: Outcome) -> d
     row = _summary_row(outcome.summary)
     stopped = outcome.summary.get("stopped")
     if stopped:
-        row = _without_figures(row, stopped["criteria"])
         head |= {"run": stopped_name(run), STOPPED_S: stopped["time_s"], "stopped_by": ", ".join(stopped["criteria"])}
     return {**row, **head, "status": DONE, "error": None, **values}
 
@@ -69,19 +64,10 @@ def stopped_name(run: str) -> str:
     return f"{run}_stopped"
 
 
-def _without_figures(row: Mapping[str, Any], failed: Sequence[str]) -> dict[str, Any]:
-    """Return a row without what the rest of the run could have changed; of criteria, only that those failed."""
-    figures = [key for key in figures_of(row, ()) if key not in KNOWN_AT_ONCE]
-    left_open = [
-        key for key in row if (one := CRITERION.fullmatch(key)) and one[2] == "passed" and one[1] not in failed
-    ]
-    return {**row, **dict.fromkeys((*figures, *left_open))}
-
-
 def _summary_row(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return every figure of a summary, what each criterion says, and what the run cost."""
     judged = {
-        f"criteria.{one['id']}.{key}": one[key] for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
+        f"criteria.{one['id']}.{key}": one.get(key) for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
     }
     cost = {f"performance.{key}": value for key, value in summary.get("performance", {}).items()}
     numbers = {key: value for key, value in cost.items() if isinstance(value, int | float)}
