@@ -302,7 +302,9 @@ def test_figures_can_be_limited_and_totals_bounded(tmp_path):
     found = optimise(quest(f"{WEST}=1..4:0.5", subject_to=("egress_time_s<=50",)), tmp_path / "a", engine)
     assert answers(found) == [{WEST: 2.5}]  # 120 / 2.5 = 48; the verdict was not asked for
     bounded = quest(f"{WEST}=1..4:0.5", subject_to=("egress_time_s<=50", "total_width<=2"))
-    assert answers(optimise(bounded, tmp_path / "b", engine)) == []
+    none = optimise(bounded, tmp_path / "b", engine)
+    assert answers(none) == []
+    assert none.document()["claim"][0].startswith("None passes: every layout with total_width<=2 ")
 
 
 def test_a_figure_is_least_where_its_mean_is(tmp_path):

@@ -33,7 +33,8 @@ def draw(search: Search, folder: Path) -> str | None:
         return None
     title = f"{search.quest.scenario.config.title}: layouts that were tried"
     folder.mkdir(exist_ok=True)
-    figure = pareto_figure(title, _quantity(search, across), _quantity(search, upwards), layouts)
+    quantities = _quantity(search, across), _quantity(search, upwards)
+    figure = pareto_figure(title, *quantities, layouts, counted=upwards == PASSED)
     figure.savefig(folder / PARETO, dpi=DPI)
     return PARETO
 

@@ -28,11 +28,14 @@ class Runs:
     ----------
     asked : how many were asked for, each counted once; others were begun ahead for processes that had nothing to do.
     made, taken_over : how many were made now, and before.
+    whole : runs are made to their end, also those that could be stopped: what they come to leads the search. It may
+        end, not begin.
     told : called after each.
     """
 
     def __init__(self, quest: Quest, folder: Path, journal: Journal, engine: Engine) -> None:
         self._quest, self.folder, self._journal, self._engine = quest, folder, journal, engine
+        self.whole = True
         self.told: Callable[[], None] | None = None
         self._asked: dict[Run, None] = {}
         self._rows: dict[Run, dict[str, Any]] = {}
@@ -44,13 +47,12 @@ class Runs:
         """How many were asked for."""
         return len(self._asked)
 
-    def get(self, run: Run, ahead: Iterable[Run] = (), *, whole: bool = False) -> dict[str, Any]:
+    def get(self, run: Run, ahead: Iterable[Run] = ()) -> dict[str, Any]:
         """Return the row of a run.
 
         Parameters
         ----------
         ahead : runs that are likely to be asked for next, for other processes to make meanwhile.
-        whole : figures are asked for, so that it is not stopped even if it has failed.
 
         Raises
         ------
@@ -63,49 +65,51 @@ class Runs:
         if run not in self._asked and budget is not None and len(self._asked) >= budget:
             raise BudgetSpentError
         self._asked[run] = None
-        stop = self._quest.stops and not whole
-        if self._find(run, stopped_too=stop) is None:
-            self._make(dict.fromkeys([run, *self._first_of(ahead, stop)]), stop)
+        if self._find(run) is None:
+            self._make(dict.fromkeys([run, *self._first_of(ahead)]))
         row = self._rows[run]
         if row["status"] == DONE:
             self._quest.aims.check_figures(row, self._quest.space.keys)
         return row
 
-    def _first_of(self, ahead: Iterable[Run], stop: bool) -> Iterator[Run]:
+    def _first_of(self, ahead: Iterable[Run]) -> Iterator[Run]:
         more = self._quest.effort.jobs - 1
         for run in ahead:
             if more <= 0:
                 return
-            if self._find(run, stopped_too=stop) is None:
+            if self._find(run) is None:
                 more -= 1
                 yield run
 
-    def _find(self, run: Run, *, stopped_too: bool) -> dict[str, Any] | None:
+    @property
+    def _stop(self) -> bool:
+        """Whether runs are stopped as soon as they have failed."""
+        return self._quest.stops and not self.whole
+
+    def _find(self, run: Run) -> dict[str, Any] | None:
         """Return the row of a run that was made; one that failed to run before is made again."""
-        there = self._rows.get(run)
-        if there is not None and (stopped_too or there.get(STOPPED_S) is None):
-            return there
-        row = find_run(self._journal, self._name(run), stopped_too=stopped_too)
-        if row is None:
-            return None
-        self._rows[run] = row | {"arm": self._arm(run[0])}
-        self.taken_over += 1
+        if run not in self._rows:
+            row = find_run(self._journal, self._name(run), stopped_too=self._stop)
+            if row is None:
+                return None
+            self._rows[run] = row | {"arm": self._arm(run[0])}
+            self.taken_over += 1
         return self._rows[run]
 
-    def _make(self, runs: Iterable[Run], stop: bool) -> None:
-        jobs = {self._job(run, stop): run for run in runs}
+    def _make(self, runs: Iterable[Run]) -> None:
+        jobs = {self._job(run): run for run in runs}
         for job, outcome in self._engine.completed(iter(jobs)):
             self._take(jobs[job], outcome)
             shutil.rmtree(job.out, ignore_errors=True)
             if self.told:
                 self.told()
 
-    def _job(self, run: Run, stop: bool) -> Job:
+    def _job(self, run: Run) -> Job:
         place, k = run
         seed = self._quest.scenario.config.seed + k
         out = self.folder / WORK / f"{self._arm(place)}_{seed}"
         overrides = self._quest.space.overrides(place)
-        return Job(self.folder, seed, out, keep=False, overrides=overrides, stop_when_failed=stop)
+        return Job(self.folder, seed, out, keep=False, overrides=overrides, stop_when_failed=self._stop)
 
     def _take(self, run: Run, outcome: Outcome) -> None:
         row = row_of(self._arm(run[0]), self._name(run), self._quest.space.values(run[0]), outcome)

@@ -64,7 +64,7 @@ def sample(search: Search, left: Sequence[Place]) -> list[Place]:
             asked, stale = asked + 1, stale + 1
             search.begin(f"sampling: {asked} layouts, {len(found)} may pass")
             if _is_worth_a_run(search, place, best):
-                tried = search.tries.look_at(place, [one for one in places[k + 1 :] if one in wanted], whole=True)
+                tried = search.tries.look_at(place, [one for one in places[k + 1 :] if one in wanted])
                 if tried.may_pass and place not in found:
                     found[place] = None
                     cost = quest.cost(place)

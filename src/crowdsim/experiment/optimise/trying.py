@@ -105,24 +105,22 @@ class Tries:
             trial.verdict = rule.decide(trial.tally)
         return trial
 
-    def look_at(self, place: Place, others: Sequence[Place] = (), *, whole: bool = False) -> Trial:
+    def look_at(self, place: Place, others: Sequence[Place] = ()) -> Trial:
         """Make a few runs of a layout, no more once one does not pass.
 
         Parameters
         ----------
         others : layouts that are looked at next, whatever comes of this one.
-        whole : it is asked by how much it fails, so that its runs are not stopped.
         """
         trial = self.trials.setdefault(place, Trial(place))
         few = min(FEW, self._quest.effort.replications)
         while trial.tally.replications < few and trial.tally.passed == trial.tally.replications:
             k = len(trial.rows)
-            ahead = chain(((one, 0) for one in others), ((place, n) for n in range(k + 1, few)))
-            self._run_on(trial, ahead, whole=whole)
+            self._run_on(trial, chain(((one, 0) for one in others), ((place, n) for n in range(k + 1, few))))
         return trial
 
-    def _run_on(self, trial: Trial, ahead: Iterator[Run], *, whole: bool = False) -> None:
-        row = self._runs.get((trial.place, trial.first + len(trial.rows)), ahead, whole=whole)
+    def _run_on(self, trial: Trial, ahead: Iterator[Run]) -> None:
+        row = self._runs.get((trial.place, trial.first + len(trial.rows)), ahead)
         holds = self._quest.aims.holds(row)
         trial.rows.append(row)
         trial.tally = trial.tally.with_result(holds)
