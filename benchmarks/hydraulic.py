@@ -1,7 +1,7 @@
 """The estimate by hand that `optimise` screens by, against the simulation: the table of docs/optimise.md.
 
-`python -m benchmarks.hydraulic [WORD ...]` makes the cases whose names have one of the words; all of them take a
-quarter of an hour of computing and more.
+`python -m benchmarks.hydraulic [WORD ...]` makes the cases whose names have one of the words; all of them take about
+ten minutes of computing.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ try:
 except ImportError:  # not on Windows
     resource = None  # type: ignore[assignment]
 
-from crowdsim.assess import Finding, assess, compare_by_hand
+from crowdsim.assess import FAIL, Finding, assess, compare_by_hand
+from crowdsim.assess.stopping import FailWatch
 from crowdsim.config import resolved_yaml
 from crowdsim.errors import Problem, RecordingError, RunFolderError, ScenarioError, SimulationError, suggest
 from crowdsim.interrupts import Interrupts, waiting_interrupts
@@ -37,6 +38,7 @@ from crowdsim.record.layout import (
     LOG,
     PLOTS,
     SQLITE,
+    STOPPED,
     SUMMARY,
     TRAJECTORIES,
     VENUE,
@@ -130,6 +132,7 @@ def run(
     *,
     force: bool = False,
     export: Sequence[str] = (),
+    stop_when_failed: bool = False,
     watcher: Watcher | None = None,
 ) -> Result:
     """Simulate a scenario, measure and judge it, and write everything to a run folder.
@@ -139,6 +142,8 @@ def run(
     out : the run folder; None makes `outputs/SCENARIO/DATE_TIME`.
     force : replace another run in that folder.
     export : further formats, of `EXPORTS`.
+    stop_when_failed : stop as soon as a criterion has failed for certain. Such a run is partial, and nothing of it is
+        measured, exported or drawn: the summary, which is not written, says when it was stopped and by which criteria.
     watcher : shown what is going on.
 
     Raises
@@ -166,7 +171,9 @@ def run(
         except OSError as error:
             msg = f"{folder}: cannot be written ({error.strerror})"
             raise RunFolderError(msg) from error
-        performance = _simulate(scenario, folder, log)
+        performance, stopped = _simulate(scenario, folder, log, stop_when_failed=stop_when_failed)
+        if stopped:
+            return Result(folder, _summary_of_stopped(scenario, performance, stopped))
         log.stage("measuring")
         summary, recording, measures, findings = _write_summary(folder, scenario, performance)
         if export:
@@ -232,8 +239,13 @@ def _comes_of_interrupt(error: BaseException | None) -> bool:
     return error is not None
 
 
-def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
-    """Run the model and record it; whatever happens, the recording is closed and readable."""
+def _simulate(
+    scenario: Scenario, folder: Path, log: _Log, *, stop_when_failed: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Run the model and record it; whatever happens, the recording is closed and readable.
+
+    Returns what it cost, and when [s] and by which criteria it was stopped; the latter empty if it came to its end.
+    """
     log.stage("loading kernels (compiled once per machine, up to a minute)")
     log.say(f"kernels ready after {load_kernels(scenario.config.movement):.1f} s")
     log.stage("distance fields")
@@ -244,7 +256,8 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
     began = time.perf_counter()
     try:
         with Recorder(folder, config.output.sample_interval_s) as recorder:
-            model = CrowdModel(scenario, observer=recorder)
+            watch = FailWatch(scenario, recorder) if stop_when_failed else None
+            model = CrowdModel(scenario, observer=watch or recorder)
             grid = model.navigation.grid
             log.say(
                 f"{len(model.population)} attendees, {len(model.navigation.goals)} goals, "
@@ -254,8 +267,8 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
             began = time.perf_counter()
             recorder.sample(model)
             with waiting_interrupts() as interrupts:
-                _walk(model, recorder, every, log, interrupts)
-        status = COMPLETE
+                failed = _walk(model, recorder, every, log, interrupts, watch)
+        status = STOPPED if failed else COMPLETE
     except KeyboardInterrupt:
         status = INTERRUPTED
         raise
@@ -270,22 +283,33 @@ def _simulate(scenario: Scenario, folder: Path, log: _Log) -> dict[str, Any]:
         raise SimulationError(msg) from error
     finally:
         performance = _performance(model, time.perf_counter() - began) if model else {}
-        if model and status != COMPLETE:
+        if model and status in (FAILED, INTERRUPTED):
             _close_partial(folder, model, status, performance, log)
     write_attendees(folder, model, status)
     log.say(
         f"simulated {model.time_s:.1f} s in {performance['wall_s']:.1f} s "
         f"({performance['agent_steps_per_s']:.3g} attendee-steps/s, {performance['realtime_factor']:.1f} x real time)"
     )
-    return performance
+    if failed:
+        log.say(f"stopped there, verdict fail: whatever follows, {' and '.join(failed)} failed")
+    return performance, {"time_s": model.time_s, "criteria": list(failed)} if failed else {}
 
 
-def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log, interrupts: Interrupts) -> None:
-    """Step the model to its end, sampling every `every` steps, unless it is interrupted."""
+def _walk(
+    model: CrowdModel, recorder: Recorder, every: int, log: _Log, interrupts: Interrupts, watch: FailWatch | None
+) -> tuple[str, ...]:
+    """Step the model to its end, sampling every `every` steps, unless it is interrupted.
+
+    With a watch it stops as soon as criteria have failed for certain; these are returned, none if it came to its end.
+    """
+    failed: tuple[str, ...] = ()
     planned, duration = len(model.population), model.setup.config.duration_s
     shown = 0.0
     step = 0
     while model.running:
+        failed = watch.failed(model.time_s) if watch else ()
+        if failed:
+            break
         told = len(model.changed)
         model.step()
         for change in model.changed[told:]:
@@ -300,6 +324,7 @@ def _walk(model: CrowdModel, recorder: Recorder, every: int, log: _Log, interrup
         interrupts.check()
     if step % every:
         recorder.sample(model)
+    return failed
 
 
 def _change_text(change: Change, scenario: Scenario) -> str:
@@ -325,6 +350,22 @@ def _close_partial(folder: Path, model: CrowdModel, status: str, performance: di
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; what was recorded is in {folder}")
     except (OSError, KeyboardInterrupt) as error:
         log.say(f"partial run: {status} at {model.time_s:.1f} s simulated; its summary is missing ({error!r})")
+
+
+def _summary_of_stopped(scenario: Scenario, performance: dict[str, Any], stopped: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known of a run that was stopped: of all criteria only that some have failed."""
+    names = scenario.config.criteria
+    return {
+        "scenario": scenario.name,
+        "status": STOPPED,
+        "seed": scenario.config.seed,
+        "stopped": stopped,
+        "criteria": [
+            {"id": name, "value": None, "passed": False if name in stopped["criteria"] else None} for name in names
+        ],
+        "verdict": FAIL,
+        "performance": performance,
+    }
 
 
 def _write_summary(

@@ -292,7 +292,8 @@ def test_columns_have_one_kind_each():
     table = to_table(rows, ["w", "k"])
     assert {name: str(table.schema.field(name).type) for name in table.column_names} == {
         "arm": "int64", "w": "double", "k": "string", "seed": "int64", "run": "string", "status": "string",
-        "error": "string", "verdict": "string", "criteria.c.passed": "bool", "t": "double",
+        "error": "string", "verdict": "string", "stopped_s": "double", "stopped_by": "string",
+        "criteria.c.passed": "bool", "t": "double",
     }  # fmt: skip
     assert table["k"].to_pylist() == ["x", "7"]
 

@@ -106,3 +106,14 @@ def test_every_design_has_its_pictures(tmp_path, design, keys, names):
     figures = ("egress_time_s", "density.max_per_m2")
     assert pictures.draw("Hall", design, keyed, rows, figures, {}, tmp_path / "plots") == [f"{n}.png" for n in names]
     assert all((tmp_path / "plots" / f"{name}.png").is_file() for name in names)
+
+
+def test_of_a_sweep_whose_runs_were_stopped_only_the_share_that_passes_is_drawn(tmp_path):
+    rows = rows_of("grid", [WIDTHS, PEOPLE], lambda values: 3 * values["people"] / values["width"])
+    whole = pictures.draw("Hall", "grid", ["width", "people"], rows, ["egress_time_s"], {}, tmp_path)
+    assert whole == ["heatmap_egress_time_s.png", "heatmap_passed.png"]
+    late = [row | {"egress_time_s": None, "stopped_s": 33.05} if row["verdict"] == "fail" else row for row in rows]
+    assert late != rows
+    drawn = pictures.draw("Hall", "grid", ["width", "people"], late, ["egress_time_s"], {}, tmp_path)
+    assert drawn == ["heatmap_passed.png"]
+    assert pictures.draw("Hall", "sobol", ["width", "people"], late, ["egress_time_s"], {}, tmp_path) == []

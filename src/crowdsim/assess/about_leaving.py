@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.assess.by_hand import width_by_hand
 from crowdsim.assess.judged import Run
 from crowdsim.assess.series import Series, Spells, inside_over_time, spells_above
 from crowdsim.assess.subject import Subject, Watch, zone
@@ -84,8 +85,7 @@ def about_egress_by_hand(criterion: EgressByHandCriterion, entry: Entry, run: Ru
     egress, end_s = run.measures.egress, run.recording.simulated_s
     if not entry["applies"] or not egress.entry_s.size:
         return Subject()
-    widths = sorted(exit_.width_m for exit_ in run.recording.venue.open_exits.values())
-    width_m = sum(widths[:-1] if criterion.widest_closed else widths)
+    width_m = width_by_hand(run.recording.venue, widest_closed=criterion.widest_closed)
     most = criterion.limit_s * width_m * criterion.rate_per_m_min / PER_MIN
     time_s, inside = inside_over_time(egress.entry_s, egress.exit_s)
     beyond = spells_above(time_s, inside, most, end_s)

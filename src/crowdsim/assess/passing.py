@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +20,7 @@ from crowdsim.scenario.criteria import (
     StairFlowCriterion,
 )
 from crowdsim.scenario.hand_rates import PER_MIN
+from crowdsim.scenario.service import Service
 
 Float64 = NDArray[np.float64]
 
@@ -104,11 +107,15 @@ def judge_service_rate(criterion: ServiceRateCriterion, run: Run) -> Judged:
     """Judge what the plan reckons with: whether a lane is to serve more people than it can."""
     limit, unit = criterion.limit_per_min, "people/min"
     text = f"A lane serves at most {limit:g} people/min"
-    services = run.recording.scenario.config.services
-    chosen = {k: service for k, service in services.items() if not criterion.services or k in criterion.services}
-    if not chosen:
+    found = quickest_lane(criterion, run.recording.scenario.config.services)
+    if found is None:
         return nothing_there(text, limit, unit, "nobody is served anywhere")
-    rates = {k: PER_MIN / mean_duration(service.time) for k, service in chosen.items()}
-    quickest = max(rates, key=lambda k: rates[k])
-    value = rates[quickest]
+    quickest, value = found
     return Judged(text, value, limit, unit, value <= limit, f"quickest at {quickest!r}", {"name": quickest})
+
+
+def quickest_lane(criterion: ServiceRateCriterion, services: Mapping[str, Service]) -> tuple[str, float] | None:
+    """Return the service whose lanes are to serve most, and how many people a minute; None if there is none."""
+    chosen = {k: service for k, service in services.items() if not criterion.services or k in criterion.services}
+    rates = {k: PER_MIN / mean_duration(service.time) for k, service in chosen.items()}
+    return max(rates.items(), key=lambda rate: rate[1], default=None)

@@ -82,6 +82,9 @@ def print_optimised(console: Console, optimised: Optimised, document: Mapping[st
     before = f", {runs['taken_over']} were there before" if runs["taken_over"] else ""
     told = f"{runs['asked']} runs decided it; {runs['made']} were made in {duration(optimised.wall_s)}{before}"
     console.print(told, highlight=False)
+    if runs["stopped"]:
+        text = f"{runs['stopped']} of them were stopped as soon as they had failed; they have no figures"
+        console.print(text, highlight=False)
     console.print(f"Table: {folder / RESULTS}", highlight=False, markup=False, soft_wrap=True)
     if picture:
         console.print(f"Plot: {picture}", highlight=False, markup=False, soft_wrap=True)

@@ -17,7 +17,7 @@ from crowdsim.cli.screen import COLOURS
 from crowdsim.experiment.estimates import mean_of
 from crowdsim.experiment.sweep.indices import Index
 from crowdsim.experiment.sweep.sweep import BROKEN, PLOTS, Sweep
-from crowdsim.experiment.sweep.table import DONE, RESULTS
+from crowdsim.experiment.sweep.table import DONE, RESULTS, STOPPED_S
 from crowdsim.experiment.wording import label_of
 from crowdsim.report.words import duration, number
 
@@ -86,6 +86,10 @@ def print_swept(
     if failed:
         text = f"{failed} of {len(rows)} runs failed (see {folder / BROKEN}); the same command tries them again"
         console.print(text, style="red", highlight=False, markup=False, soft_wrap=True)
+    stopped = sum(row.get(STOPPED_S) is not None for row in rows)
+    if stopped:
+        text = f"{stopped} of {len(rows)} runs were stopped as soon as they had failed; they have no figures"
+        console.print(text, highlight=False)
     per_minute = f", {60 * sweep.made / sweep.wall_s:.0f} a minute" if sweep.made and sweep.wall_s else ""
     console.print(f"{sweep.made} runs made in {duration(sweep.wall_s)}{per_minute}", highlight=False)
     console.print(f"Table: {folder / RESULTS}", highlight=False, markup=False, soft_wrap=True)
@@ -123,6 +127,8 @@ def _verdicts(rows: list[dict[str, Any]]) -> str:
 
 
 def _mean(rows: list[dict[str, Any]], figure: str) -> str:
+    if any(row.get(STOPPED_S) is not None for row in rows):
+        return "-"  # the others did not fail: their mean says too little
     found = mean_of([row[figure] for row in rows if row.get(figure) is not None])
     if found.mean is None:
         return "-"

@@ -12,7 +12,7 @@ from crowdsim.errors import Problem, ScenarioError
 from crowdsim.experiment.check import CHECK, RUNS
 from crowdsim.experiment.figures import figures
 from crowdsim.experiment.sweep.sweep import KEPT, SWEEP
-from crowdsim.experiment.sweep.table import DONE, RESULTS, criteria_of, figures_of, read_results
+from crowdsim.experiment.sweep.table import DONE, RESULTS, STOPPED_S, criteria_of, figures_of, read_results
 from crowdsim.experiment.worker import scenario_of
 from crowdsim.record.layout import CONFIG, SUMMARY, VENUE
 from crowdsim.scenario.feature import Scenario
@@ -96,6 +96,10 @@ def _read_sweep(folder: Path) -> list[RunArm] | Problem:
     """Read the arms of a sweep that have a finished run."""
     document = json.loads((folder / SWEEP).read_text(encoding="utf-8"))
     rows = [row for row in read_results(folder / RESULTS) if row["status"] == DONE]
+    stopped = sum(row.get(STOPPED_S) is not None for row in rows)
+    if stopped:
+        found = f"a sweep whose figures are not of all runs: {stopped} were stopped as soon as they had failed"
+        return Problem(str(folder), "", found, "one without --stop-when-failed")
     arms = []
     for told in document["arms"]:
         mine = {row["seed"]: row for row in rows if row["arm"] == told["arm"]}

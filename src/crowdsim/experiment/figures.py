@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-NO_FIGURES = ("performance", "seed", "at", "interventions", "limit", "width_m", "area_m2")
+NO_FIGURES = ("performance", "seed", "stopped", "at", "interventions", "limit", "width_m", "area_m2")
 """Keys of a summary that say how it was computed, where and when something was, or what was given."""
 
 

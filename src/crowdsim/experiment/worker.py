@@ -35,6 +35,7 @@ class Job:
     out : its run folder.
     keep : keep the whole run folder, not the summary only.
     overrides : what else is set.
+    stop_when_failed : stop as soon as a criterion has failed for certain.
     """
 
     config: Path
@@ -42,6 +43,7 @@ class Job:
     out: Path
     keep: bool
     overrides: tuple[str, ...] = ()
+    stop_when_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def replicate(job: Job) -> Outcome:
     try:
         base = _kept_scenario(job.config, job.overrides)
         scenario = replace(base, config=replace(base.config, seed=job.seed))
-        summary = run(scenario, job.out, force=True).summary
+        summary = run(scenario, job.out, force=True, stop_when_failed=job.stop_when_failed).summary
     except Exception as error:
         return Outcome(job.seed, None, f"{type(error).__name__}: {error}")
     if not job.keep:

@@ -12,6 +12,8 @@ from crowdsim.measure.flows import EXIT, Flow
 from crowdsim.measure.queues import ServiceUse
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.hand_rates import HAND_RATES
+from crowdsim.scenario.service import Service
+from crowdsim.venue import Venue
 
 Float64 = NDArray[np.float64]
 
@@ -83,17 +85,21 @@ def measure_exits(recording: Recording, flows: dict[str, Flow], egress: Egress) 
     }
 
 
-def measure_overflow(recording: Recording, queues: dict[str, ServiceUse]) -> dict[str, Overflow]:
-    """Return how far the queues of each service grew beyond their lines, by name.
+def room_along(service: Service, venue: Venue) -> int:
+    """Return how many can stand along the lines of a service.
 
     A line has room for one at its head, who is the one served there if there is no counter, and one every `spacing_m`.
     """
+    first_m = service.spacing_m if service.counter is None else 0.0
+    lengths = [venue.queues[queue].length for queue in service.queues]
+    return sum(max(int((length - first_m) / service.spacing_m + 1.0 + ROUNDING), 0) for length in lengths)
+
+
+def measure_overflow(recording: Recording, queues: dict[str, ServiceUse]) -> dict[str, Overflow]:
+    """Return how far the queues of each service grew beyond their lines, by name."""
     found = {}
     for name, use in queues.items():
-        service = recording.scenario.config.services[name]
-        first_m = service.spacing_m if service.counter is None else 0.0
-        lengths = [recording.venue.queues[queue].length for queue in service.queues]
-        room = sum(max(int((length - first_m) / service.spacing_m + 1.0 + ROUNDING), 0) for length in lengths)
+        room = room_along(recording.scenario.config.services[name], recording.venue)
         lasts_s = np.diff(use.time_s, append=recording.simulated_s)
         over = use.waiting - room
         found[name] = Overflow(room, float(lasts_s[over > 0].sum()), max(int(over.max(initial=0)), 0))

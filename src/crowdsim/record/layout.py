@@ -85,8 +85,9 @@ and `DONE_KEY`.
 DONE_KEY = b"interventions"
 """Key in the metadata of the attendees' file: JSON, a list of times [s] and numbers of the interventions done then."""
 
-COMPLETE, INTERRUPTED, FAILED = "complete", "interrupted", "failed"
-STATUSES = (COMPLETE, INTERRUPTED, FAILED)
+COMPLETE, INTERRUPTED, FAILED, STOPPED = "complete", "interrupted", "failed", "stopped"
+STATUSES = (COMPLETE, INTERRUPTED, FAILED, STOPPED)
+"""How a run ended; all but the first are partial. Stopped is one whose verdict could only be fail, by request."""
 
 POSITION_KEY, SPEED_KEY = b"position_resolution_m", b"speed_resolution_m_s"
 """Keys in the metadata of the trajectory file: of what positions [m] and speeds [m/s] are multiples, as text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -41,14 +42,24 @@ class Layout:
     kind: str
 
 
-def pareto_figure(title: str, across: Quantity, upwards: Quantity, layouts: Sequence[Layout]) -> Figure:
-    """Return layouts by what is to be small across and upwards; limits are lines."""
+def pareto_figure(
+    title: str, across: Quantity, upwards: Quantity, layouts: Sequence[Layout], *, counted: bool = False
+) -> Figure:
+    """Return layouts by what is to be small across and upwards; limits are lines.
+
+    Parameters
+    ----------
+    counted : many have the same values: how many is written beside them.
+    """
     figure = chart_figure(HEIGHT_IN, title)
     axes = figure.add_subplot()
     for kind, look in LOOKS.items():
         mine = [layout for layout in layouts if layout.kind == kind]
         if mine:
             axes.plot([one.x for one in mine], [one.y for one in mine], ls="none", label=kind, **look)
+        for (x, y), n in Counter((one.x, one.y) for one in mine if counted).items():
+            if n > 1:
+                axes.annotate(f"×{n}", (x, y), (0, 7), textcoords="offset points", ha="center", fontsize=TEXT_PT)
     if upwards.limit is not None:
         limit_line(axes, upwards.limit, f"limit {number(upwards.limit)}")
     axes.set_xlabel(plain(across.label), fontsize=TEXT_PT)

@@ -100,6 +100,10 @@ def sweep(
             show_default="egress_time_s, density.max_per_m2",
         ),
     ] = None,
+    stop_when_failed: Annotated[
+        bool,
+        typer.Option("--stop-when-failed", help="Stop runs as soon as a criterion has failed; they have no figures."),
+    ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Keep every run folder, not the table only.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Throw away what the folder holds.")] = False,
     quiet: Quiet = False,
@@ -112,7 +116,7 @@ def sweep(
     from crowdsim.cli.sweeping import sweep_scenario  # noqa: PLC0415
     from crowdsim.experiment.sweep.plan import Wish  # noqa: PLC0415
 
-    wish = Wish(design, samples, replications, tuple(until or ()))
+    wish = Wish(design, samples, replications, tuple(until or ()), stop_when_failed)
     console = make_console(stderr=as_json, quiet=quiet or as_json)
     if not sweep_scenario(
         console, source, overrides or (), out, wish, figures=figure or (), keep=keep, force=force, as_json=as_json
@@ -152,6 +156,13 @@ def optimise(
     exhaustive: Annotated[
         bool, typer.Option("--exhaustive", help="Test every layout, also those ruled out or dearer than the answer.")
     ] = False,
+    stop_when_failed: Annotated[
+        bool,
+        typer.Option(
+            "--stop-when-failed/--no-stop-when-failed",
+            help="Stop runs as soon as a criterion has failed, where only the verdict counts.",
+        ),
+    ] = True,
     jobs: Annotated[int, typer.Option(min=1, help="Runs at a time.")] = 1,
     out: Annotated[
         Path | None,
@@ -178,7 +189,7 @@ def optimise(
         overrides or (),
         out,
         Wish(tuple(vary or ()), tuple(minimise or ("total_width",)), tuple(subject_to or ())),
-        Effort(replications or MOST_REPLICATIONS, budget_runs, jobs, exhaustive),
+        Effort(replications or MOST_REPLICATIONS, budget_runs, jobs, exhaustive, stop_when_failed),
         required=required,
         errors=error_rates,
         force=force,

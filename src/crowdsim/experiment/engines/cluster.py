@@ -56,7 +56,7 @@ class RayEngine:
                         more = False
                         break
                     texts = texts or ray.put(texts_of(job.config))
-                    at_work[make.remote(texts, [(job.overrides, job.seed)])] = job
+                    at_work[make.remote(texts, [job])] = job
                 if not at_work:
                     return
                 for done in ray.wait(list(at_work), num_returns=1)[0]:

@@ -90,7 +90,7 @@ def _chain(first: Job, others: Iterator[Job]) -> Iterator[Job]:
 
 
 def _send(executor: Any, texts: Texts, runs: list[Job]) -> Any:
-    return executor.submit(make_runs, texts, [(job.overrides, job.seed) for job in runs])
+    return executor.submit(make_runs, texts, runs)
 
 
 def _outcomes(task: Any, runs: list[Job]) -> list[Outcome] | None:

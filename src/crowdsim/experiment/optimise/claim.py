@@ -40,7 +40,9 @@ def _does(search: Search) -> str:
 
 def _how_good(search: Search) -> str:
     """Return what is known of other layouts."""
-    quest, left = search.quest, " that is not ruled out by hand" if search.ruled_out else ""
+    quest = search.quest
+    left = "".join(f" with {bound.text}" for bound in quest.aims.bounds)
+    left += " that is not ruled out by hand" if search.ruled_out else ""
     one_total = quest.cost(quest.space.top) is not None
     if not search.answer:
         return f"None passes: every layout{left} was tried." if search.in_order else "None that was sampled passes."

@@ -70,7 +70,7 @@ class Optimised:
                 "in_order": search.in_order,
             },
             "by_hand": _by_hand(search.screen),
-            "runs": {"asked": runs.asked, "made": runs.made, "taken_over": runs.taken_over},
+            "runs": {"asked": runs.asked, "made": runs.made, "taken_over": runs.taken_over, "stopped": runs.stopped},
             "failed": [{key: row[key] for key in ("arm", "seed", "run", "error")} for row in runs.failed],
             "trials": [self._layout(trial) for trial in tried],
             "performance": {"wall_s": self.wall_s},

@@ -11,6 +11,7 @@ from crowdsim.experiment.optimise.aims import TOTALS
 from crowdsim.experiment.optimise.screen import EGRESS_TIME
 from crowdsim.experiment.optimise.search import Search
 from crowdsim.experiment.optimise.trying import Trial
+from crowdsim.experiment.sweep.pictures import PASSED
 from crowdsim.experiment.sweep.table import criteria_of
 from crowdsim.experiment.wording import CRITERION, label_of
 from crowdsim.report.pareto import ANSWER, BY_HAND, FAILS, LOOKED_AT, PASSES, Layout, pareto_figure
@@ -32,18 +33,24 @@ def draw(search: Search, folder: Path) -> str | None:
         return None
     title = f"{search.quest.scenario.config.title}: layouts that were tried"
     folder.mkdir(exist_ok=True)
-    figure = pareto_figure(title, _quantity(search, across), _quantity(search, upwards), layouts)
+    quantities = _quantity(search, across), _quantity(search, upwards)
+    figure = pareto_figure(title, *quantities, layouts, counted=upwards == PASSED)
     figure.savefig(folder / PARETO, dpi=DPI)
     return PARETO
 
 
 def axes_of(search: Search) -> tuple[str, str]:
-    """Return what is drawn across and upwards: both aims, or the aim and what most runs fail by."""
+    """Return what is drawn across and upwards: both aims, or the aim and what most runs fail by.
+
+    Runs that were stopped as they had failed have no figures: then it is the share that passes.
+    """
     aims = search.quest.aims
     if len(aims.minimised) > 1:
         return aims.minimised[0], aims.minimised[1]
     if aims.limits:
         return aims.minimised[0], aims.limits[0].figure
+    if search.runs.stopped:
+        return aims.minimised[0], PASSED
     failed = Counter(one["id"] for row in search.runs.rows() for one in criteria_of(row) if one["passed"] is False)
     worst = min(failed, key=lambda name: (-failed[name], name), default=None)
     return aims.minimised[0], f"criteria.{worst}.value" if worst else EGRESS_TIME
@@ -57,12 +64,16 @@ def _quantity(search: Search, name: str) -> Quantity:
     if found := CRITERION.fullmatch(name):
         rows = [one for row in search.runs.rows() for one in criteria_of(row) if one["id"] == found[1]]
         return Quantity(f"{found[1].replace('_', ' ')} [{rows[0]['unit']}]", rows[0]["limit"])
+    if name == PASSED:
+        return Quantity(PASSED)
     return Quantity(UNITS.get(name) or label_of(name), limits.get(name))
 
 
 def _tried(search: Search, across: str, upwards: str) -> Iterator[Layout]:
     for trial in search.tries.trials.values():
         totals = search.quest.totals(trial.place)
+        if trial.rows:
+            totals |= {PASSED: 100 * trial.tally.passed / trial.tally.replications}
         x, y = (totals.get(name, trial.mean(name)) for name in (across, upwards))
         if x is not None and y is not None:
             yield Layout(x, y, _kind(search, trial))

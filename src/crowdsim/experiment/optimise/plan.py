@@ -46,12 +46,14 @@ class Effort:
     budget_runs : runs in all; None for no limit.
     jobs : runs at a time.
     exhaustive : every layout is tried, whatever is known of it.
+    stop_when_failed : runs are stopped as soon as a criterion has failed for certain, where only the verdict counts.
     """
 
     replications: int = MOST_REPLICATIONS
     budget_runs: int | None = None
     jobs: int = 1
     exhaustive: bool = False
+    stop_when_failed: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,11 @@ class Quest:
     def run_of(self, place: Place, seed: int) -> str:
         """Return what tells a run from all others: as in a sweep of the same scenario."""
         return self.runs.run_of(Point(0, self.space.overrides(place), {}), seed)
+
+    @property
+    def stops(self) -> bool:
+        """Whether runs that have failed are stopped: if they may be, and if nothing but their verdict is asked for."""
+        return self.effort.stop_when_failed and not self.aims.limits and not self.aims.figures
 
     def cost(self, place: Place) -> float | None:
         """Return what is minimised if it is a total, known without a run; None if it is a figure, or two aims."""

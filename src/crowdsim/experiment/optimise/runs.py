@@ -9,8 +9,8 @@ from typing import Any
 
 from crowdsim.experiment.optimise.plan import Quest
 from crowdsim.experiment.optimise.space import Place
-from crowdsim.experiment.sweep.sweep import WORK, Engine
-from crowdsim.experiment.sweep.table import DONE, FAILED, Journal, row_of
+from crowdsim.experiment.sweep.sweep import WORK, Engine, find_run
+from crowdsim.experiment.sweep.table import DONE, FAILED, STOPPED_S, Journal, row_of
 from crowdsim.experiment.worker import Job, Outcome
 
 Run = tuple[Place, int]
@@ -28,11 +28,14 @@ class Runs:
     ----------
     asked : how many were asked for, each counted once; others were begun ahead for processes that had nothing to do.
     made, taken_over : how many were made now, and before.
+    whole : runs are made to their end, also those that could be stopped: what they come to leads the search. It may
+        end, not begin.
     told : called after each.
     """
 
     def __init__(self, quest: Quest, folder: Path, journal: Journal, engine: Engine) -> None:
         self._quest, self.folder, self._journal, self._engine = quest, folder, journal, engine
+        self.whole = True
         self.told: Callable[[], None] | None = None
         self._asked: dict[Run, None] = {}
         self._rows: dict[Run, dict[str, Any]] = {}
@@ -78,11 +81,16 @@ class Runs:
                 more -= 1
                 yield run
 
+    @property
+    def _stop(self) -> bool:
+        """Whether runs are stopped as soon as they have failed."""
+        return self._quest.stops and not self.whole
+
     def _find(self, run: Run) -> dict[str, Any] | None:
         """Return the row of a run that was made; one that failed to run before is made again."""
         if run not in self._rows:
-            row = self._journal.rows.get(self._name(run))
-            if row is None or row["status"] != DONE:
+            row = find_run(self._journal, self._name(run), stopped_too=self._stop)
+            if row is None:
                 return None
             self._rows[run] = row | {"arm": self._arm(run[0])}
             self.taken_over += 1
@@ -100,7 +108,8 @@ class Runs:
         place, k = run
         seed = self._quest.scenario.config.seed + k
         out = self.folder / WORK / f"{self._arm(place)}_{seed}"
-        return Job(self.folder, seed, out, keep=False, overrides=self._quest.space.overrides(place))
+        overrides = self._quest.space.overrides(place)
+        return Job(self.folder, seed, out, keep=False, overrides=overrides, stop_when_failed=self._stop)
 
     def _take(self, run: Run, outcome: Outcome) -> None:
         row = row_of(self._arm(run[0]), self._name(run), self._quest.space.values(run[0]), outcome)
@@ -118,6 +127,11 @@ class Runs:
     def rows(self) -> list[dict[str, Any]]:
         """Return the rows of all runs that there are of the layouts looked at."""
         return list(self._rows.values())
+
+    @property
+    def stopped(self) -> int:
+        """How many of them were stopped as they had failed."""
+        return sum(row.get(STOPPED_S) is not None for row in self._rows.values())
 
     @property
     def failed(self) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ def _search(search: Search) -> None:
         search.screen.set_right(pilot, search.runs.get((pilot, 0)))
     left = [place for place in inside if not search.is_out(place)] if few else []
     search.in_order = few and (len(left) <= MOST_IN_ORDER or quest.effort.exhaustive)
+    search.runs.whole = not search.in_order  # by how much layouts fail leads the sampler
     one_total = quest.cost(space.top) is not None
     if search.in_order and one_total:
         _first_that_passes(search, search.order(left))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from crowdsim.experiment.estimates import mean_of, share_interval
 from crowdsim.experiment.sweep.design import GRID, ONE_AT_A_TIME
 from crowdsim.experiment.sweep.indices import Index
-from crowdsim.experiment.sweep.table import DONE
+from crowdsim.experiment.sweep.table import DONE, STOPPED_S
 from crowdsim.experiment.wording import label_of
 from crowdsim.report.responses import (
     Bar,
@@ -53,11 +53,13 @@ def draw(
     Parameters
     ----------
     rows : of the sweep's table.
-    figures : their keys; those that no run has are left out.
+    figures : their keys; those that no run has are left out, and all where runs were stopped: what is left would be
+        of those that did not fail.
     indices : of each figure, if there are any.
     """
     done = [row for row in rows if row["status"] == DONE]
-    there = [figure for figure in figures if any(row.get(figure) is not None for row in done)]
+    stopped = any(row.get(STOPPED_S) is not None for row in done)
+    there = [] if stopped else [figure for figure in figures if any(row.get(figure) is not None for row in done)]
     if not keys or not done:
         return []
     made: dict[str, Figure] = {}
@@ -71,7 +73,9 @@ def draw(
             made[f"heatmap_{'passed' if figure == PASSED else figure}"] = _heat(title, keys, done, figure)
     else:
         for key in keys:
-            made[f"response_{key}"] = _response(title, key, keys, done, there, design)
+            picture = _response(title, key, keys, done, there, design)
+            if picture:
+                made[f"response_{key}"] = picture
     for figure, found in indices.items():
         if not isinstance(found, str):
             shares = [Share(one.key, one.first, one.first_half, one.total, one.total_half) for one in found]
@@ -125,7 +129,7 @@ def _text(value: Any) -> str:
 
 def _response(
     title: str, key: str, keys: Sequence[str], rows: Sequence[Row], figures: Sequence[str], design: str
-) -> Figure:
+) -> Figure | None:
     values = _values(rows, key)
     numbers = _are_numbers(values)
     x = values if numbers else list(range(len(values)))
@@ -144,6 +148,8 @@ def _response(
         series = [] if sampled else [_series(name, x, values, key, part, figure) for name, part in parts]
         quantity = Quantity(PASSED) if figure == PASSED else _quantity(figure, rows)
         panels.append(Panel(quantity, series, dots, failed))
+    if not panels:
+        return None
     return response_figure(f"{title}: {key}", key, panels, () if numbers else [_text(value) for value in values])
 
 

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from crowdsim.config import load_scenario, resolved_yaml
 from crowdsim.config.axes import SEED, Axis, read_sweeping
 from crowdsim.errors import Problem, ScenarioError
-from crowdsim.experiment.sweep.design import GRID, Point, each_alone, find_problems, make_points
+from crowdsim.experiment.sweep.design import GRID, SALTELLI, Point, each_alone, find_problems, make_points
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.geojson import venue_text
 
 COMMAND_LINE = "command line"
-REPLICATIONS, UNTIL = "--replications", "--until"
+REPLICATIONS, UNTIL, STOP = "--replications", "--until", "--stop-when-failed"
 
 LEAST_RUNS = 5
 """Runs of an arm before the width of an interval is looked at (our choice: with fewer, two runs alike by chance end an
@@ -36,12 +36,14 @@ class Wish:
     ----------
     replications : runs of every point, or, with `until`, the most; None for one, or `MOST_RUNS`.
     until : `FIGURE=HALF_WIDTH`: half the width that the 95 % interval of a figure's mean may have at the most.
+    stop_when_failed : stop runs as soon as a criterion has failed for certain; these have no figures.
     """
 
     design: str = GRID
     samples: int | None = None
     replications: int | None = None
     until: tuple[str, ...] = ()
+    stop_when_failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,10 @@ def make_plan(source: str, overrides: Sequence[str], wish: Wish, found: Sequence
     if sweeping.seeds and wish.replications is not None:
         allowed = f"either a list of seeds or {REPLICATIONS}"
         problems.append(Problem(COMMAND_LINE, SEED, "a list of seeds and a number of replications", allowed))
+    if wish.stop_when_failed:
+        needing = [UNTIL] if wish.until else []
+        needing += [f"--design {SALTELLI}"] if wish.design == SALTELLI else []
+        problems += [Problem(COMMAND_LINE, STOP, one, f"{STOP} without it: it needs all figures") for one in needing]
     scenario, mistakes = _try(source, sweeping.fixed)
     problems += mistakes
     if scenario is None:

@@ -21,8 +21,10 @@ from crowdsim.experiment.sweep.table import (
     FAILED,
     JOURNAL,
     RESULTS,
+    STOPPED_S,
     Journal,
     row_of,
+    stopped_name,
     write_document,
     write_results,
 )
@@ -90,8 +92,8 @@ class Sweep:
         return self.plan.run_of(self.plan.points[number], seed)
 
     def _finished(self, number: int, seed: int) -> dict[str, Any] | None:
-        row = self.journal.rows.get(self._name(number, seed))
-        if row is None or row["status"] != DONE:
+        row = find_run(self.journal, self._name(number, seed), stopped_too=self.plan.wish.stop_when_failed)
+        if row is None:
             return None
         # The same run may have been another arm's of an earlier plan, in which other keys were varied besides.
         return row | {"arm": number, **self.plan.points[number].values}
@@ -105,7 +107,7 @@ class Sweep:
                 if self._of_point[point.number][k] is None:
                     name = f"{point.number}_{seed}"
                     out = self.folder / (KEPT if keep else WORK) / name
-                    yield Job(self.folder, seed, out, keep, point.overrides)
+                    yield Job(self.folder, seed, out, keep, point.overrides, self.plan.wish.stop_when_failed)
 
     def take(self, job: Job, outcome: Outcome) -> dict[str, Any]:
         """Take in what a run came to, and return its row."""
@@ -175,10 +177,12 @@ class Sweep:
             "design": plan.wish.design,
             "samples": plan.wish.samples,
             "until": plan.until,
+            "stop_when_failed": plan.wish.stop_when_failed,
             "keys": list(plan.keys),
             "seeds": list(plan.seeds),
             "runs": self.runs,
             "done": len(rows) - len(failed),
+            "stopped": sum(row.get(STOPPED_S) is not None for row in rows),
             "taken_over": self.taken_over,
             "failed": [{key: row[key] for key in ("arm", "seed", "run", "error")} for row in failed],
             "arms": [
@@ -194,6 +198,13 @@ def _half_width(rows: list[dict[str, Any] | None], figure: str) -> float:
     values = [row[figure] for row in rows if row and row.get(figure) is not None]
     interval = mean_of(values).ci95
     return (interval[1] - interval[0]) / 2 if interval else float("inf")
+
+
+def find_run(journal: Journal, run: str, *, stopped_too: bool) -> dict[str, Any] | None:
+    """Return the row of a run that was finished; of one that was stopped only if that is asked for."""
+    names = (run, stopped_name(run)) if stopped_too else (run,)
+    rows = (journal.rows.get(name) for name in names)
+    return next((row for row in rows if row is not None and row["status"] == DONE), None)
 
 
 def open_folder(folder: Path, plan: Plan, *, force: bool, document: str = SWEEP) -> Journal:

@@ -25,7 +25,10 @@ JOURNAL, RESULTS = "runs.jsonl", "results.parquet"
 
 DONE, FAILED = "done", "failed"
 
-FIRST = ("arm", "seed", "run", "status", "error", "verdict")
+STOPPED_S = "stopped_s"
+"""Column: the simulated time at which a run was stopped, as it could only fail [s]; null if it came to its end."""
+
+FIRST = ("arm", "seed", "run", "status", "error", "verdict", STOPPED_S, "stopped_by")
 """Columns that every table has; the keys that are varied come after `arm`."""
 
 WHOLE = ("arm", "seed")
@@ -39,21 +42,32 @@ CRITERION = re.compile(r"criteria\.(.+)\.(value|passed|text|limit|unit)")
 def row_of(arm: int, run: str, values: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
     """Return what a run came to as a row.
 
+    That of one that was stopped has when and by which criteria, and no figures: they would not be those of a whole run.
+
     Parameters
     ----------
-    run : what tells it from all others.
+    run : what tells it from all others, if it came to its end.
     values : of the keys that are varied; they come before figures of the same name.
     """
     head = {"arm": arm, "seed": outcome.seed, "run": run}
     if outcome.summary is None:
         return {**head, "status": FAILED, "error": outcome.error, **values}
-    return {**_summary_row(outcome.summary), **head, "status": DONE, "error": None, **values}
+    row = _summary_row(outcome.summary)
+    stopped = outcome.summary.get("stopped")
+    if stopped:
+        head |= {"run": stopped_name(run), STOPPED_S: stopped["time_s"], "stopped_by": ", ".join(stopped["criteria"])}
+    return {**row, **head, "status": DONE, "error": None, **values}
+
+
+def stopped_name(run: str) -> str:
+    """Return what tells a run that was stopped from all others: it is not taken for the whole one."""
+    return f"{run}_stopped"
 
 
 def _summary_row(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Return every figure of a summary, what each criterion says, and what the run cost."""
     judged = {
-        f"criteria.{one['id']}.{key}": one[key] for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
+        f"criteria.{one['id']}.{key}": one.get(key) for one in summary["criteria"] for key in ("passed", *OF_CRITERIA)
     }
     cost = {f"performance.{key}": value for key, value in summary.get("performance", {}).items()}
     numbers = {key: value for key, value in cost.items() if isinstance(value, int | float)}
@@ -151,7 +165,7 @@ def to_table(rows: Sequence[Mapping[str, Any]], keys: Sequence[str]) -> pa.Table
         values = [row.get(name) for row in rows]
         if name in WHOLE:
             columns[name] = pa.array(values, pa.int64())
-        elif name in head:
+        elif name in head and name != STOPPED_S:
             columns[name] = _of_one_kind(values)
         elif (found := CRITERION.fullmatch(name)) and found[2] in _KINDS:
             columns[name] = pa.array(values, _KINDS[found[2]])
