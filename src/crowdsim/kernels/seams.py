@@ -113,8 +113,9 @@ def mirror_people(crowd: Crowd, present: Int32, seams: Seams, reach: float, imag
 def cross_seams(
     crowd: Crowd, present: Int32, seams: Seams, profile: Int32, level_speed: Float64, sheet: Int32, depth: float
 ) -> int:
-    """Put those who have stepped over a seam onto the other sheet; those who may not cross it back before it, at rest:
-    who waits before a lift is held up, and makes way for those who get out.
+    """Put those who have stepped over a seam onto the other sheet; those who may not cross it back before it.
+
+    These are at rest then: who waits before a lift is held up, and makes way for those who get out.
 
     Parameters
     ----------
