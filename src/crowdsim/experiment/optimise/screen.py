@@ -16,7 +16,7 @@ EGRESS_TIME = "egress_time_s"
 
 MARGIN = 1.5
 """A layout is ruled out if its estimate is more than so many times the limit (our choice): in the validation, estimates
-set right at one width were too long by a factor of up to 1.35 at others of the same venue (docs/optimise.md)."""
+set right at one width were too long by a factor of up to 1.37 at others of the same venue (docs/optimise.md)."""
 
 
 @dataclass
