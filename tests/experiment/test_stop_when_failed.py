@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from crowdsim.assess import judge
 from crowdsim.config import load_scenario
 from crowdsim.errors import ScenarioError
 from crowdsim.experiment.arm_folders import read_arms
+from crowdsim.experiment.engines.remote import make_runs
 from crowdsim.experiment.optimise.optimise import optimise
 from crowdsim.experiment.optimise.picture import axes_of
 from crowdsim.experiment.optimise.plan import Effort, make_quest
@@ -234,11 +237,11 @@ def test_the_narrowest_exit_is_the_same_by_whole_runs(tmp_path):
 
 
 def test_a_job_carries_what_is_asked_of_it_to_another_machine(tmp_path):
-    from crowdsim.experiment.engines.remote import make_runs  # noqa: PLC0415
-
+    """In a process of its own, as there: it is kept to one thread."""
     plan = make_plan(ROOM, [], Wish())
     job = Job(tmp_path, 1, tmp_path / "out", keep=True, overrides=(f"{WIDTH}=0.8",), stop_when_failed=True)
-    (outcome,) = make_runs(plan.texts, [job])
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere:
+        (outcome,) = elsewhere.submit(make_runs, plan.texts, [job]).result(timeout=300)
     for name, text in zip((CONFIG, VENUE), plan.texts, strict=True):
         (tmp_path / name).write_text(text, encoding="utf-8")
     here = replicate(job)
