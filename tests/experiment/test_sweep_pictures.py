@@ -59,6 +59,16 @@ def test_indices_are_not_told_of_a_design_that_is_not_complete_or_a_figure_that_
     assert sobol_indices(axes, 8, 1, rows, overrides, "f") == "f is the same at every point"
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_indices_of_the_same_runs_are_the_same_each_time(seed):
+    axes = [Interval("x", 0, 1, False), Interval("y", 0, 1, False)]
+    points = make_points("saltelli", axes, 64, seed)
+    overrides = {p.number: p.overrides for p in points}
+    rows = [{"arm": p.number, "f": p.values["x"] + p.values["y"] ** 2} for p in points]
+    once, again = (sobol_indices(axes, 64, seed, rows, overrides, "f") for _ in range(2))
+    assert once == again
+
+
 # ---------------------------------------------------------------- pictures
 def test_a_response_has_the_means_their_intervals_and_the_limit():
     rows = rows_of("grid", [WIDTHS], lambda values: 60 / values["width"])

@@ -68,8 +68,9 @@ def sobol_indices(
         "names": [axis.key for axis in axes],
         "bounds": [[0.0, 1.0]] * len(axes),
     }
+    resampling = seed + 1  # SALib takes 0 for no seed at all and then draws from global state
     found = import_salib().analyze.sobol.analyze(
-        problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed
+        problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=resampling
     )
     return [
         Index(axis.key, *(float(found[name][k]) for name in ("S1", "S1_conf", "ST", "ST_conf")))
