@@ -4,7 +4,7 @@ import numba
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
-from shapely import box
+from shapely import LineString, box
 
 from crowdsim.kernels.collision_free_speed import HEAD_ON, MOST_FOR_STANDING, NEGLIGIBLE, ONCOMING
 from crowdsim.kernels.lanes import LANES, spread, total
@@ -18,6 +18,11 @@ A, D, REACH = 9.0, 0.34, 3.0
 TOWARD = np.array([0.6, 0.8])
 single = np.float32
 
+SCREENS = np.array([[0.5, -1.0, 0.5, 1.0], [-2.0, 0.8, 0.2, 0.9], [-1.0, -0.7, -0.4, -2.5]], np.float32)
+"""Walls that hide people from the origin."""
+
+WALLED = pytest.mark.parametrize("walls", [0, 3], ids=["open", "walled"])
+
 
 def crowd(count, seed, standing):
     """Return a padded block of people around the origin: one row of cells."""
@@ -29,6 +34,14 @@ def crowd(count, seed, standing):
     walks = (rng.uniform(size=count) > standing).astype(np.float32)
     people[3:, :count] = walks * np.cos(angle), walks * np.sin(angle), walks
     return people, np.array([0, count], np.int32)
+
+
+def in_sight(x, y, walls):
+    """Return who of those at x, y is seen from the origin past the first walls of `SCREENS`."""
+    lines = [LineString(wall.reshape(2, 2)) for wall in SCREENS[:walls]]
+    return np.array(
+        [not any(line.intersects(LineString([(0, 0), at])) for line in lines) for at in zip(x, y, strict=True)]
+    )
 
 
 @numba.njit
@@ -49,15 +62,16 @@ def test_decay_is_the_exponential_function():
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 60])
 @pytest.mark.parametrize(("standing", "stands"), [(0.0, False), (0.5, False), (0.5, True)])
-def test_repulsions_add_up_as_one_by_one(count, standing, stands):
+@WALLED
+def test_repulsions_add_up_as_one_by_one(count, standing, stands, walls):
     people, start = crowd(count, count, standing)
     x, y, radius, heading_x, heading_y, walks = people[:, :count].astype(float)
     least = 1.0 if stands else 0.0
     here = (0, 0, 0.2, A, 1 / D, NEGLIGIBLE)
     passing = (*here, *TOWARD, ONCOMING, HEAD_ON, MOST_FOR_STANDING, least)
-    found = sum_with_passing(people, start, 1, 0, 0, 0, 0, *(single(v) for v in passing))
+    found = sum_with_passing(people, start, 1, 0, 0, 0, 0, *(single(v) for v in passing), SCREENS, walls)
     expected = np.zeros(2)
-    for n in range(count):
+    for n in np.flatnonzero(in_sight(x, y, walls)):
         centres = np.hypot(x[n], y[n])
         away = np.array([-x[n], -y[n]]) / centres
         push = A * np.exp(-(centres - 0.2 - radius[n]) / D)
@@ -73,7 +87,8 @@ def test_repulsions_add_up_as_one_by_one(count, standing, stands):
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 60])
-def test_where_nobody_comes_both_sums_are_the_same(count):
+@WALLED
+def test_where_nobody_comes_both_sums_are_the_same(count, walls):
     """The last round of a row of cells takes in people of the next row: they must not count."""
     people, _ = crowd(2 * count, count, 0.0)
     people[3:5] = TOWARD[:, None]
@@ -81,8 +96,8 @@ def test_where_nobody_comes_both_sums_are_the_same(count):
     here = tuple(single(v) for v in (0, 0, 0.2, A, 1 / D, NEGLIGIBLE))
     passing = tuple(single(v) for v in (*TOWARD, ONCOMING, HEAD_ON, MOST_FOR_STANDING, 0.0))
     for rows in ((0, 0), (1, 1), (0, 1)):
-        found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here)
-        assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing)
+        found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here, SCREENS, walls)
+        assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing, SCREENS, walls)
         assert count == 1 or found != (0.0, 0.0)
 
 
@@ -91,20 +106,21 @@ def test_the_strongest_repulsion_that_a_scenario_may_ask_for_is_a_number():
     people[:3, :60] = np.array([[1e-6], [0.0], [MAX_BODY_RADIUS_M]])
     strongest, shortest = (TypeAdapter(kind).json_schema() for kind in (Strength, Range))
     here = 0, 0, MAX_BODY_RADIUS_M, strongest["maximum"], 1 / shortest["minimum"], NEGLIGIBLE
-    away_x, away_y = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in here))
+    away_x, away_y = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in here), SCREENS, 0)
     assert -np.inf < away_x < -1e30
     assert away_y == 0.0
 
 
 @pytest.mark.parametrize("count", [1, 16, 17, 60])
-def test_the_least_gap_is_the_nearest_in_front(count):
+@WALLED
+def test_the_least_gap_is_the_nearest_in_front(count, walls):
     people, start = crowd(count, count + 100, 0.3)
     x, y, radius = people[:3, :count].astype(float)
     arguments = (single(v) for v in (0, 0, 0.2, *TOWARD, REACH))
-    found = least_gap(people, start, 1, 0, 0, 0, 0, *arguments)
+    found = least_gap(people, start, 1, 0, 0, 0, 0, *arguments, SCREENS, walls)
     ahead = x * TOWARD[0] + y * TOWARD[1]
     across = np.abs(x * TOWARD[1] - y * TOWARD[0])
-    in_front = (ahead > 0) & (across <= 0.2 + radius)
+    in_front = (ahead > 0) & (across <= 0.2 + radius) & in_sight(x, y, walls)
     assert found == pytest.approx(min((np.hypot(x, y) - 0.2 - radius)[in_front].min(initial=np.inf), REACH), abs=2e-6)
 
 

@@ -18,7 +18,6 @@ from crowdsim.kernels.arrays import (
     ONWARD_X,
     ONWARD_Y,
     OPEN,
-    SCREENS,
     TO_GOAL,
     TOWARD_X,
     TOWARD_Y,
@@ -28,14 +27,15 @@ from crowdsim.kernels.arrays import (
     Fields,
     Walls,
 )
-from crowdsim.kernels.cells import blocks_of, column_of, find_neighbours, row_of
+from crowdsim.kernels.cells import blocks_of, column_of, row_of
 from crowdsim.kernels.following import walk_on
 from crowdsim.kernels.jit import inlined_kernel, kernel, parallel_kernel
 from crowdsim.kernels.oncoming import headings_near, may_come
+from crowdsim.kernels.sight import list_screens
 from crowdsim.kernels.squeezing import HEAD_ON
 from crowdsim.kernels.sweeps import sum_repulsions, sum_with_passing
 from crowdsim.kernels.walking import find_ways, goes_on, note_arrivals
-from crowdsim.kernels.walls import closest_on_wall, find_screens, find_walls, is_hidden
+from crowdsim.kernels.walls import closest_on_wall, find_walls
 
 NEGLIGIBLE = 1e-2
 """Repulsions weaker than this, beside the desired direction's 1, are left out: one turns nobody by 0.6 degree."""
@@ -72,28 +72,6 @@ def repulsion(gap: float, strength: float, length: float) -> float:
 
 
 @inlined_kernel
-def stands_or_comes(
-    crowd: Crowd, cells: Cells, n: int, away_x: float, away_y: float, toward_x: float, toward_y: float
-) -> bool:
-    """Return whether person n of `cells` is ahead on the way `toward`, and stands there or comes the other way.
-
-    Such people are passed at the side, the right one if they come straight on: their repulsion acts across the way.
-    Equation 6 has them push back: lanes do not last then, streams that meet are too slow, and people stop before
-    someone who stands.
-
-    Parameters
-    ----------
-    away_x, away_y : unit vector from n to the attendee.
-    """
-    if away_x * toward_x + away_y * toward_y >= 0.0:
-        return False
-    if crowd.activity[cells.order[n]] < TO_GOAL:
-        return True
-    comes: bool = cells.heading_x[n] * toward_x + cells.heading_y[n] * toward_y <= ONCOMING
-    return comes
-
-
-@inlined_kernel
 def repel_from_walls(
     walls: Walls, x: float, y: float, radius: float, strength: float, length: float
 ) -> tuple[float, float]:
@@ -113,40 +91,6 @@ def repel_from_walls(
     return away_x, away_y
 
 
-@kernel
-def turn_from_in_sight(
-    crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, toward_x: float, toward_y: float
-) -> tuple[float, float]:
-    """Return what `turn_from` does where walls may stand between people."""
-    i = cells.order[k]
-    x = cells.x[k]
-    y = cells.y[k]
-    first, last = find_screens(walls, x, y)
-    sum_x = 0.0
-    sum_y = 0.0
-    for n in find_neighbours(cells, k, reach):
-        dx = x - cells.x[n]
-        dy = y - cells.y[n]
-        centres = math.sqrt(dx * dx + dy * dy)
-        if crowd.activity[i] < TO_GOAL and crowd.activity[cells.order[n]] < TO_GOAL:
-            continue
-        push = repulsion(centres - cells.radius[k] - cells.radius[n], crowd.strength[i], crowd.range[i])
-        if centres == 0.0 or push < NEGLIGIBLE or is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
-            continue
-        away_x = dx / centres
-        away_y = dy / centres
-        if stands_or_comes(crowd, cells, n, away_x, away_y, toward_x, toward_y):
-            aside = away_y * toward_x - away_x * toward_y
-            if crowd.activity[cells.order[n]] < TO_GOAL:
-                push = min(push, MOST_FOR_STANDING)
-            push = push if aside > HEAD_ON else -push
-            away_x = -toward_y
-            away_y = toward_x
-        sum_x += push * away_x
-        sum_y += push * away_y
-    return sum_x, sum_y
-
-
 @inlined_kernel
 def turn_from(
     crowd: Crowd,
@@ -161,7 +105,9 @@ def turn_from(
 ) -> tuple[float, float]:
     """Return the sum of the repulsions from others, eq. 6; of those to be passed, across the way.
 
-    Those who stand at their own places, or go back there, keep no distance from each other.
+    To be passed is who is ahead and stands, or comes the other way: at the side, the right one if it comes straight on.
+    Equation 6 has such people push back: lanes do not last then, streams that meet are too slow, and people stop before
+    someone who stands. Those who stand at their own places, or go back there, keep no distance from each other.
 
     Parameters
     ----------
@@ -171,8 +117,7 @@ def turn_from(
     i = cells.order[k]
     x = cells.x[k]
     y = cells.y[k]
-    if walled == SCREENS:
-        return turn_from_in_sight(crowd, cells, walls, k, reach, toward_x, toward_y)
+    screens = list_screens(cells, walls, k, walled)
     first_column = column_of(cells, x - reach)
     last_column = column_of(cells, x + reach)
     first_row = row_of(cells, y - reach)
@@ -192,6 +137,8 @@ def turn_from(
             crowd.strength[i],
             np.float32(1.0) / crowd.range[i],
             np.float32(NEGLIGIBLE),
+            cells.screens[get_thread_id()],
+            screens,
         )
         return float(away_x), float(away_y)
     away_x, away_y = sum_with_passing(
@@ -214,6 +161,8 @@ def turn_from(
         np.float32(HEAD_ON),
         np.float32(MOST_FOR_STANDING),
         np.float32(0.0 if crowd.activity[i] >= TO_GOAL else 1.0),
+        cells.screens[get_thread_id()],
+        screens,
     )
     return float(away_x), float(away_y)
 

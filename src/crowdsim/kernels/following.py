@@ -16,7 +16,6 @@ from crowdsim.kernels.arrays import (
     ONWARD_X,
     ONWARD_Y,
     OPEN,
-    SCREENS,
     TO_GO,
     TOWARD_X,
     TOWARD_Y,
@@ -25,12 +24,13 @@ from crowdsim.kernels.arrays import (
     Crowd,
     Walls,
 )
-from crowdsim.kernels.cells import column_of, find_neighbours, row_of
+from crowdsim.kernels.cells import column_of, row_of
 from crowdsim.kernels.jit import inlined_kernel, kernel
+from crowdsim.kernels.sight import list_screens
 from crowdsim.kernels.squeezing import squeeze_past, stay_or_make_room
 from crowdsim.kernels.sweeps import least_gap
 from crowdsim.kernels.walking import SLOWED, desired_speed, end_step, gets_on_below, goes_on, is_kept_from_spot, stand
-from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
+from crowdsim.kernels.walls import turn_along_walls
 
 STRAIGHT = 1e-9
 """Relative loss of speed along the heading up to which a wall does not turn the way aside: rounding."""
@@ -40,27 +40,6 @@ STRAIGHT = 1e-9
 def speed_for_gap(gap: float, free_speed: float, time_gap: float) -> float:
     """Return the speed V(s) = min(v0, max(0, (s - l) / T)), eq. 5, for a gap s - l to the person in front."""
     return min(free_speed, max(0.0, gap / time_gap))
-
-
-@kernel
-def gap_ahead_in_sight(
-    cells: Cells, walls: Walls, k: int, heading_x: float, heading_y: float, bodies: float, reach: float
-) -> float:
-    """Return what `gap_ahead` does where walls may stand between people."""
-    x = cells.x[k]
-    y = cells.y[k]
-    first, last = find_screens(walls, x, y)
-    gap = reach
-    for n in find_neighbours(cells, k, reach + bodies):
-        dx = cells.x[n] - x
-        dy = cells.y[n] - y
-        both = cells.radius[k] + cells.radius[n]
-        if dx * heading_x + dy * heading_y <= 0.0 or abs(dx * heading_y - dy * heading_x) > both:
-            continue
-        this_gap = math.sqrt(dx * dx + dy * dy) - both
-        if this_gap < gap and not is_hidden(walls, first, last, x, y, cells.x[n], cells.y[n]):
-            gap = this_gap
-    return gap
 
 
 @inlined_kernel
@@ -85,8 +64,7 @@ def gap_ahead(
     """
     x = cells.x[k]
     y = cells.y[k]
-    if walled == SCREENS:
-        return gap_ahead_in_sight(cells, walls, k, heading_x, heading_y, bodies, reach)
+    screens = list_screens(cells, walls, k, walled)
     # The box around the strip: nobody outside it is in front.
     end_x = (reach + bodies) * heading_x
     end_y = (reach + bodies) * heading_y
@@ -106,6 +84,8 @@ def gap_ahead(
         np.float32(heading_x),
         np.float32(heading_y),
         np.float32(reach),
+        cells.screens[get_thread_id()],
+        screens,
     )
     return float(gap)
 

@@ -112,9 +112,14 @@ def any_of(mask: Mask) -> bool:
     return bool(mask.any())
 
 
-def first_of(mask: Mask) -> int:
-    """Return the first lane in which the mask is set, `LANES` if it is in none."""
-    return int(np.argmax(mask)) if mask.any() else LANES
+def bits_of(mask: Mask) -> int:
+    """Return a whole number whose bits are set where the mask is, lane 0 in the lowest one."""
+    return sum(1 << int(lane) for lane in np.flatnonzero(mask))
+
+
+def lowest(bits: int) -> int:
+    """Return the place of the lowest bit that is set, of a number that is not 0."""
+    return (bits & -bits).bit_length() - 1
 
 
 def count_of(mask: Mask) -> int:
@@ -253,15 +258,12 @@ def _count_of(builder: ir.IRBuilder, mask: Any) -> Any:
     return builder.zext(_call(builder, f"llvm.ctpop.i{LANES}", ir.IntType(LANES), bits), ir.IntType(64))
 
 
-def _first_of(builder: ir.IRBuilder, mask: Any) -> Any:
-    """Count the zeros before the first set bit; a bit beyond the last lane is always set."""
-    wide = ir.IntType(32)
-    bits = builder.zext(builder.bitcast(mask, ir.IntType(LANES)), wide)
-    bits = builder.or_(bits, ir.Constant(wide, 1 << LANES))
-    function = cgutils.get_or_insert_function(
-        builder.module, ir.FunctionType(wide, [wide, ir.IntType(1)]), "llvm.cttz.i32"
-    )
-    return builder.zext(builder.call(function, [bits, ir.Constant(ir.IntType(1), 1)]), ir.IntType(64))
+def _bits_of(builder: ir.IRBuilder, mask: Any) -> Any:
+    return builder.zext(builder.bitcast(mask, ir.IntType(LANES)), ir.IntType(64))
+
+
+def _lowest(builder: ir.IRBuilder, bits: Any) -> Any:
+    return builder.cttz(bits, ir.Constant(ir.IntType(1), 1))
 
 
 for _function, _emit in (
@@ -291,7 +293,8 @@ _unary(total, LANES_TYPE, types.float32, _total)
 _unary(least, LANES_TYPE, types.float32, _least)
 _unary(any_of, MASK_TYPE, types.boolean, _any_of)
 _unary(count_of, MASK_TYPE, types.int64, _count_of)
-_unary(first_of, MASK_TYPE, types.int64, _first_of)
+_unary(bits_of, MASK_TYPE, types.int64, _bits_of)
+_unary(lowest, types.int64, types.int64, _lowest)
 _unary(spread, types.float32, LANES_TYPE, _spread)
 
 

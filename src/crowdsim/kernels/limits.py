@@ -8,26 +8,28 @@ from __future__ import annotations
 import numpy as np
 from numba import get_thread_id
 
-from crowdsim.kernels.arrays import GOAL, LEFT, OPEN, RADIUS, SCREENS, Cells, Crowd, Float32, Walls, X, Y
+from crowdsim.kernels.arrays import GOAL, LEFT, OPEN, RADIUS, Cells, Crowd, Float32, Walls, X, Y
 from crowdsim.kernels.cells import column_of, row_of
 from crowdsim.kernels.jit import kernel
 from crowdsim.kernels.lanes import (
     LANES,
     any_of,
+    bits_of,
     first_lanes,
-    first_of,
     fused,
     larger,
     least,
     load,
+    lowest,
     one_over_root,
     select,
     smaller,
     spread,
     store,
 )
+from crowdsim.kernels.sight import are_hidden, list_screens
 from crowdsim.kernels.sweeps import TINY, ZERO
-from crowdsim.kernels.walls import find_screens, is_hidden, turn_along_walls
+from crowdsim.kernels.walls import turn_along_walls
 
 SQUEEZED = np.float32(0.75)
 """How close people pass each other then, as a share of their bodies' width: they turn their shoulders.
@@ -39,6 +41,9 @@ is pressing [m/s]."""
 
 ROUNDING = np.float32(1e-5)
 """Limits may be exceeded by this [m/s]: rounding of velocities in single precision, a micrometre in a step."""
+
+ALL_LANES = -1
+"""As bits; shifted, those of all lanes from one on."""
 
 NO_LIMIT = np.float32(1e9)
 """A speed that nobody reaches [m/s]."""
@@ -58,8 +63,9 @@ def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, 
         has entries without a limit.
     """
     single = cells.single
-    found = cells.near[get_thread_id(), 0]
-    limits = cells.limits[get_thread_id()]
+    thread = get_thread_id()
+    found = cells.near[thread, 0]
+    limits = cells.limits[thread]
     most = found.size - LANES
     zero = spread(ZERO)
     x = spread(single[X, k])
@@ -71,7 +77,7 @@ def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, 
     per_time = spread(np.float32(1.0 / time_gap))
     first_column = column_of(cells, cells.x[k] - reach)
     last_column = column_of(cells, cells.x[k] + reach)
-    first_wall, last_wall = find_screens(walls, cells.x[k], cells.y[k]) if walled == SCREENS else (0, 0)
+    screens = list_screens(cells, walls, k, walled)
     count = 0
     for row in range(row_of(cells, cells.y[k] - reach), row_of(cells, cells.y[k] + reach) + 1):
         base = cells.start[row * cells.columns + first_column]
@@ -81,6 +87,7 @@ def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, 
             dy = load(single, Y, base) - y
             squared = fused(dx, dx, dy * dy)
             near = first_lanes(end - base) & (squared > zero) & (squared <= far * far)
+            near = near & ~are_hidden(cells.screens[thread], screens, dx, dy)
             if any_of(near):
                 one_over = one_over_root(squared + spread(TINY))
                 centres = squared * one_over
@@ -93,19 +100,15 @@ def list_limits(crowd: Crowd, cells: Cells, walls: Walls, k: int, reach: float, 
                 store(limits, UNIT_Y, most, dy * one_over)
                 store(limits, LIMIT, most, select(keeps_off, larger(centres - bodies, zero) * per_time, pressing))
                 store(limits, PRESSING, most, pressing)
-                lane = first_of(near)
-                while lane < LANES:
-                    n = base + lane
-                    if count < most and not (
-                        first_wall < last_wall
-                        and is_hidden(walls, first_wall, last_wall, cells.x[k], cells.y[k], cells.x[n], cells.y[n])
-                    ):
-                        found[count] = n
+                lanes = bits_of(near)
+                while lanes != 0:
+                    lane = lowest(lanes)
+                    if count < most:
+                        found[count] = base + lane
                         for r in range(PRESSING + 1):
                             limits[r, count] = limits[r, most + lane]
                         count += 1
-                    near = near & ~first_lanes(lane + 1)
-                    lane = first_of(near)
+                    lanes &= lanes - 1
             base += LANES
     store(limits, UNIT_X, count, zero)
     store(limits, UNIT_Y, count, zero)
@@ -126,20 +129,22 @@ def slide_off(
     limit : which limits count, LIMIT or PRESSING.
     """
     turned = False
+    x = np.float32(velocity_x)
+    y = np.float32(velocity_y)
     for base in range(0, count, LANES):
         unit_x = load(limits, UNIT_X, base)
         unit_y = load(limits, UNIT_Y, base)
         most = load(limits, limit, base) + spread(ROUNDING)
-        lane = first_of(spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most)
-        while lane < LANES:
+        ahead = bits_of(fused(spread(x), unit_x, spread(y) * unit_y) > most)
+        while ahead != 0:
+            lane = lowest(ahead)
             n = base + lane
-            excess = limits[UNIT_X, n] * velocity_x + limits[UNIT_Y, n] * velocity_y - limits[limit, n]
-            velocity_x -= excess * limits[UNIT_X, n]
-            velocity_y -= excess * limits[UNIT_Y, n]
+            excess = limits[UNIT_X, n] * x + limits[UNIT_Y, n] * y - limits[limit, n]
+            x -= excess * limits[UNIT_X, n]
+            y -= excess * limits[UNIT_Y, n]
             turned = True
-            ahead = spread(np.float32(velocity_x)) * unit_x + spread(np.float32(velocity_y)) * unit_y > most
-            lane = first_of(ahead & ~first_lanes(lane + 1))
-    return velocity_x, velocity_y, turned
+            ahead = bits_of(fused(spread(x), unit_x, spread(y) * unit_y) > most) & (ALL_LANES << (lane + 1))
+    return float(x), float(y), turned
 
 
 @kernel
