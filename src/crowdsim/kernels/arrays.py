@@ -98,9 +98,9 @@ class Cells(NamedTuple):
     arrived : (blocks of m,) whether anyone of a block has reached its goal, or the end of its way, in the last step.
     ways : (threads, 12, BLOCK) room for the ways of a block of attendees; its rows are TOWARD_X to DRAG_YY, below.
     corners : (threads, 18, BLOCK) room for the nodes around each of a block: rows in `kernels.corners`.
-    near, limits, screens, planes : (threads, 2, most), (threads, 4, most + LANES), (threads, most, 4) and
-        (threads, 2, most, 4) room for what a kernel lists about one attendee at a time, for each thread: kernels take
-        no memory.
+    near, limits, tries, screens, planes : (threads, 2, most), (threads, 4, most + LANES), (threads, 4, LANES),
+        (threads, most, 4) and (threads, 2, most, 4) room for what a kernel lists about one attendee at a time, for each
+        thread: kernels take no memory.
     origin_x, origin_y : lower left corner of cell 0. People beyond the cells count as in the nearest one.
     per_width, per_height : one over a cell's width and height: multiplying is much faster than dividing.
     columns, rows : number of cells.
@@ -124,6 +124,7 @@ class Cells(NamedTuple):
     corners: Float32
     near: Int32
     limits: Float32
+    tries: Float32
     screens: Float32
     planes: Float64
     origin_x: float

@@ -31,7 +31,7 @@ def list_screens(cells: Cells, walls: Walls, k: int, walled: float) -> int:
     x = cells.x[k]
     y = cells.y[k]
     first, last = find_screens(walls, x, y)
-    count = min(last - first, screens.shape[0])
+    count: int = min(last - first, screens.shape[0])
     for n in range(count):
         segment = walls.near[first + n]
         screens[n, 0] = np.float32(walls.ax[segment] - x)

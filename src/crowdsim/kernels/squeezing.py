@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import get_thread_id
 
 from crowdsim.kernels.arrays import TO_GOAL, Cells, Crowd, Walls
 from crowdsim.kernels.cells import may_be_passed
 from crowdsim.kernels.jit import inlined_kernel, kernel
-from crowdsim.kernels.limits import LIMIT, PRESSING, list_limits, slide_along
+from crowdsim.kernels.limits import LIMIT, PRESSING, list_limits
+from crowdsim.kernels.sliding import FOUND_X, FOUND_Y, WANTED_X, WANTED_Y, slide_along
 from crowdsim.kernels.walking import HELD_UP, SLOWED, end_step, gets_on_below, stand
 
 WEDGED = 0.8
@@ -77,21 +79,22 @@ def squeeze_past(
     y = cells.y[k]
     thread = get_thread_id()
     limits = cells.limits[thread]
+    tries = cells.tries[thread]
     count = list_limits(crowd, cells, walls, k, reach, time_gap, walled)
     best_x = velocity_x
     best_y = velocity_y
     best = max(velocity_x * toward_x + velocity_y * toward_y, 0.0)
-    for cosine, sine in TURNS:
-        if best >= SLOWED * speed:
-            break  # no turn by 60 degrees gets on better than that
-        ahead_x = speed * (cosine * toward_x - sine * toward_y)
-        ahead_y = speed * (sine * toward_x + cosine * toward_y)
-        trial_x, trial_y = slide_along(walls, walled, x, y, step, SLIDES, limits, LIMIT, count, ahead_x, ahead_y)
-        progress = trial_x * toward_x + trial_y * toward_y
-        if progress > TURN_GAIN * best:
-            best_x = trial_x
-            best_y = trial_y
-            best = progress
+    if best < SLOWED * speed:  # no turn by 60 degrees gets on better than that
+        for n, (cosine, sine) in enumerate(TURNS):
+            tries[WANTED_X, n] = np.float32(speed * (cosine * toward_x - sine * toward_y))
+            tries[WANTED_Y, n] = np.float32(speed * (sine * toward_x + cosine * toward_y))
+        slide_along(walls, walled, x, y, step, SLIDES, limits, LIMIT, count, tries, len(TURNS))
+        for n in range(len(TURNS)):
+            progress = tries[FOUND_X, n] * toward_x + tries[FOUND_Y, n] * toward_y
+            if progress > TURN_GAIN * best:
+                best_x = float(tries[FOUND_X, n])
+                best_y = float(tries[FOUND_Y, n])
+                best = progress
     if best >= HELD_UP * speed or not gets_on_below(crowd, i, HELD_UP):
         return best_x, best_y
     others = 0
@@ -149,9 +152,15 @@ def squeeze_past(
         side = -speed if against > ACROSS * in_front else speed
         away_x = side * toward_y
         away_y = -side * toward_x
-    trial_x, trial_y = slide_along(walls, walled, x, y, step, MANY_SLIDES, limits, PRESSING, count, away_x, away_y)
+    tries[WANTED_X, 0] = np.float32(away_x)
+    tries[WANTED_Y, 0] = np.float32(away_y)
+    tries[WANTED_X, 1] = np.float32(-away_x)
+    tries[WANTED_Y, 1] = np.float32(-away_y)
+    slide_along(walls, walled, x, y, step, MANY_SLIDES, limits, PRESSING, count, tries, 2)
+    trial_x = float(tries[FOUND_X, 0])
+    trial_y = float(tries[FOUND_Y, 0])
     if yielding == 0.0 and in_front > 0 and math.hypot(trial_x, trial_y) < HELD_UP * speed:
-        return slide_along(walls, walled, x, y, step, MANY_SLIDES, limits, PRESSING, count, -away_x, -away_y)
+        return float(tries[FOUND_X, 1]), float(tries[FOUND_Y, 1])
     return trial_x, trial_y
 
 
@@ -197,9 +206,11 @@ def step_aside(
     if strength == 0.0:
         return 0.0, 0.0
     speed = crowd.free_speed[i] * min(strength, 1.0) / strength
-    return slide_along(
-        walls, walled, x, y, step, SLIDES, cells.limits[thread], LIMIT, count, speed * push_x, speed * push_y
-    )
+    tries = cells.tries[thread]
+    tries[WANTED_X, 0] = np.float32(speed * push_x)
+    tries[WANTED_Y, 0] = np.float32(speed * push_y)
+    slide_along(walls, walled, x, y, step, SLIDES, cells.limits[thread], LIMIT, count, tries, 1)
+    return float(tries[FOUND_X, 0]), float(tries[FOUND_Y, 0])
 
 
 @inlined_kernel

@@ -106,26 +106,26 @@ def stay_clear(walls: Walls, x: float, y: float, new_x: float, new_y: float) -> 
     first, last = find_walls(walls, x, y)
     if first == last:
         return new_x, new_y
-    for _ in range(MAX_PUSHES):
+    touch = walls.clearance - TOUCH_M
+    for _ in range(MAX_PUSHES + 1):
         clear = True
         for k in range(first, last):
             dx, dy, _ = closest_on_wall(walls, walls.near[k], new_x, new_y)
-            gap = math.hypot(dx, dy)
-            if gap < walls.clearance - TOUCH_M:
+            squared = dx * dx + dy * dy
+            if squared < touch * touch:
                 clear = False
-                if gap == 0.0:
+                if squared == 0.0:
                     return x, y
-                new_x += dx / gap * (walls.clearance - gap)
-                new_y += dy / gap * (walls.clearance - gap)
+                push = walls.clearance / math.sqrt(squared) - 1.0
+                new_x += push * dx
+                new_y += push * dy
         if clear:
-            break
-    if math.hypot(new_x - x, new_y - y) >= walls.clearance:
-        return x, y
-    for k in range(first, last):
-        dx, dy, _ = closest_on_wall(walls, walls.near[k], new_x, new_y)
-        if math.hypot(dx, dy) < walls.clearance - TOUCH_M:
-            return x, y
-    return new_x, new_y
+            moved_x = new_x - x
+            moved_y = new_y - y
+            if moved_x * moved_x + moved_y * moved_y >= walls.clearance * walls.clearance:
+                return x, y
+            return new_x, new_y
+    return x, y
 
 
 @inlined_kernel

@@ -192,6 +192,7 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         corners=np.zeros((threads, MEAN_LEVEL + 4, BLOCK), np.float32),
         near=np.empty((threads, 2, MOST_NEAR), np.int32),
         limits=np.empty((threads, 4, MOST_NEAR + LANES), np.float32),
+        tries=np.zeros((threads, 4, LANES), np.float32),
         screens=np.empty((threads, MOST_NEAR, 4), np.float32),
         planes=np.empty((threads, 2, MOST_NEAR, 4)),
         origin_x=min_x,
