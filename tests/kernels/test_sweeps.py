@@ -87,8 +87,7 @@ def test_repulsions_add_up_as_one_by_one(count, standing, stands, walls):
 
 
 @pytest.mark.parametrize("count", [1, 15, 16, 17, 60])
-@WALLED
-def test_where_nobody_comes_both_sums_are_the_same(count, walls):
+def test_where_nobody_comes_both_sums_are_the_same(count):
     """The last round of a row of cells takes in people of the next row: they must not count."""
     people, _ = crowd(2 * count, count, 0.0)
     people[3:5] = TOWARD[:, None]
@@ -96,8 +95,8 @@ def test_where_nobody_comes_both_sums_are_the_same(count, walls):
     here = tuple(single(v) for v in (0, 0, 0.2, A, 1 / D, NEGLIGIBLE))
     passing = tuple(single(v) for v in (*TOWARD, ONCOMING, HEAD_ON, MOST_FOR_STANDING, 0.0))
     for rows in ((0, 0), (1, 1), (0, 1)):
-        found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here, SCREENS, walls)
-        assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing, SCREENS, walls)
+        found = sum_repulsions(people, starts, 1, 0, 0, *rows, *here)
+        assert found == sum_with_passing(people, starts, 1, 0, 0, *rows, *here, *passing, SCREENS, 0)
         assert count == 1 or found != (0.0, 0.0)
 
 
@@ -106,7 +105,7 @@ def test_the_strongest_repulsion_that_a_scenario_may_ask_for_is_a_number():
     people[:3, :60] = np.array([[1e-6], [0.0], [MAX_BODY_RADIUS_M]])
     strongest, shortest = (TypeAdapter(kind).json_schema() for kind in (Strength, Range))
     here = 0, 0, MAX_BODY_RADIUS_M, strongest["maximum"], 1 / shortest["minimum"], NEGLIGIBLE
-    away_x, away_y = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in here), SCREENS, 0)
+    away_x, away_y = sum_repulsions(people, start, 1, 0, 0, 0, 0, *(single(v) for v in here))
     assert -np.inf < away_x < -1e30
     assert away_y == 0.0
 

@@ -122,7 +122,7 @@ def turn_from(
     last_column = column_of(cells, x + reach)
     first_row = row_of(cells, y - reach)
     last_row = row_of(cells, y + reach)
-    if not passes:
+    if not passes and screens == 0:
         away_x, away_y = sum_repulsions(
             cells.single,
             cells.start,
@@ -137,8 +137,6 @@ def turn_from(
             crowd.strength[i],
             np.float32(1.0) / crowd.range[i],
             np.float32(NEGLIGIBLE),
-            cells.screens[get_thread_id()],
-            screens,
         )
         return float(away_x), float(away_y)
     away_x, away_y = sum_with_passing(

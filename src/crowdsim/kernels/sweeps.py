@@ -97,10 +97,8 @@ def sum_repulsions(
     strength: np.float32,
     one_over_range: np.float32,
     negligible: np.float32,
-    screens: Float32,
-    screen_count: int,
 ) -> tuple[np.float32, np.float32]:
-    """Return the sum of the repulsions from all in a block of cells who are not to be passed, eq. 6 of the model.
+    """Return the sum of the repulsions from all in a block of cells, where nobody is hidden or to be passed: eq. 6.
 
     Whoever comes after the block in its last row is beyond reach, and so negligible; after the end of the row come
     the people of the next one, who are masked.
@@ -110,7 +108,6 @@ def sum_repulsions(
     single, start, columns : of `Cells`.
     x, y : from the cells' origin; this and all that follow in single precision.
     negligible : see `collision_free_speed`.
-    screens, screen_count : walls that may hide people, as `sight.list_screens` leaves them.
     """
     zero = spread(ZERO)
     away_x = zero
@@ -124,16 +121,13 @@ def sum_repulsions(
         row_end = start[(row + 1) * columns]
         while base < end and base + LANES <= row_end:
             push, dx, dy, _, one_over = push_from(single, base, x, y, rate, touching)
-            counts = (push >= least) & ~are_hidden(screens, screen_count, zero - dx, zero - dy)
-            push = select(counts, push, zero) * one_over
+            push = select(push >= least, push, zero) * one_over
             away_x = fused(push, dx, away_x)
             away_y = fused(push, dy, away_y)
             base += LANES
         if base < end:
             push, dx, dy, _, one_over = push_from(single, base, x, y, rate, touching)
-            counts = (push >= least) & first_lanes(end - base)
-            counts = counts & ~are_hidden(screens, screen_count, zero - dx, zero - dy)
-            push = select(counts, push, zero) * one_over
+            push = select((push >= least) & first_lanes(end - base), push, zero) * one_over
             away_x = fused(push, dx, away_x)
             away_y = fused(push, dy, away_y)
     return strength * total(away_x), strength * total(away_y)
@@ -163,13 +157,15 @@ def sum_with_passing(
     screens: Float32,
     screen_count: int,
 ) -> tuple[np.float32, np.float32]:
-    """Return what `sum_repulsions` does, where some may have to be passed; see `collision_free_speed.turn_from`.
+    """Return what `sum_repulsions` does, where some may be hidden, or have to be passed.
+
+    How, see `collision_free_speed.turn_from`.
 
     Parameters
     ----------
     oncoming, head_on, most_for_standing : see `collision_free_speed`.
     least_walking : 1 if only walkers count, 0 for all.
-    screens, screen_count : see `sum_repulsions`.
+    screens, screen_count : walls that may hide people, as `sight.list_screens` leaves them.
     """
     zero = spread(ZERO)
     away_x = zero
@@ -188,7 +184,8 @@ def sum_with_passing(
             push, dx, dy, centres, one_over = push_from(single, base, x, y, rate, touching)
             walks = load(single, WALKS, base)
             counts = (push >= least) & first_lanes(end - base) & (walks >= spread(least_walking))
-            counts = counts & ~are_hidden(screens, screen_count, zero - dx, zero - dy)
+            if screen_count > 0:
+                counts = counts & ~are_hidden(screens, screen_count, zero - dx, zero - dy)
             push = select(counts, push, zero)
             against = fused(load(single, HEADING_X, base), tx, load(single, HEADING_Y, base) * ty)
             passed = counts & (fused(dx, tx, dy * ty) < zero) & (against <= spread(oncoming) * walks)
@@ -232,7 +229,7 @@ def least_gap(
     ----------
     single, start, columns : of `Cells`.
     x, y : from the cells' origin; this and all that follow in single precision.
-    screens, screen_count : see `sum_repulsions`.
+    screens, screen_count : see `sum_with_passing`.
     """
     nearest = spread(reach)
     hx = spread(heading_x)
@@ -246,7 +243,8 @@ def least_gap(
             bodies = spread(radius) + load(single, RADIUS, base)
             across = dx * hy - dy * hx
             in_front = (fused(dx, hx, dy * hy) > spread(ZERO)) & (across * across <= bodies * bodies)
-            in_front = in_front & ~are_hidden(screens, screen_count, dx, dy)
+            if screen_count > 0:
+                in_front = in_front & ~are_hidden(screens, screen_count, dx, dy)
             squared = fused(dx, dx, fused(dy, dy, spread(TINY)))
             gap = squared * one_over_root(squared) - bodies
             nearest = select(in_front, smaller(gap, nearest), nearest)
