@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from crowdsim.kernels.arrays import BLOCK, Crowd, Int32, UInt8
+from crowdsim.kernels.arrays import BLOCK, LEAVING, Crowd, Int32, UInt8
 from crowdsim.kernels.jit import kernel
 from crowdsim.kernels.walking import HELD_UP, gets_on_below
 
 
 @kernel
-def take_reached(crowd: Crowd, order: Int32, arrived: UInt8, found: Int32) -> int:
-    """List those who have `reached` their goals, and take the note back; return how many they are.
+def take_reached(crowd: Crowd, order: Int32, arrived: UInt8, people: int, found: Int32) -> tuple[int, int]:
+    """List those who have `reached` something, and take the note back.
+
+    Return how many have reached their goals, and how many the ends of their ways beyond exits.
 
     Parameters
     ----------
     order, arrived : of `Cells`.
-    found : (m,) gets their rows first, in the order of the cells.
+    people : rows from here on are images of people, and not listed.
+    found : (m,) gets the rows of the first from its beginning on, those of the others from its end back.
     """
-    count = 0
+    at_goals = 0
+    beyond = 0
     for first in range(0, order.size, BLOCK):
         if not arrived[first // BLOCK]:
             continue
         for k in range(first, min(first + BLOCK, order.size)):
-            if crowd.reached[order[k]]:
-                crowd.reached[order[k]] = 0
-                found[count] = order[k]
-                count += 1
-    return count
+            i = order[k]
+            if not crowd.reached[i]:
+                continue
+            crowd.reached[i] = 0
+            if i >= people:
+                continue
+            if crowd.activity[i] == LEAVING:
+                beyond += 1
+                found[found.size - beyond] = i
+            else:
+                found[at_goals] = i
+                at_goals += 1
+    return at_goals, beyond
 
 
 @kernel

@@ -317,7 +317,8 @@ class CrowdModel(AgentsOnDemand):
             if self._rests_until_s[row] == until_s:  # not if it was put off, or ended, since
                 self._rests_until_s[row] = np.nan
                 due.append(row)
-        self._set_off(np.array(due, np.int32))
+        if due:
+            self._set_off(np.array(due, np.int32))
 
     def _at_rest(self) -> NDArray[np.int32]:
         """Return who inside waits at a start, stays at a zone or is in a refuge, or goes to the own place there."""
@@ -388,32 +389,42 @@ class CrowdModel(AgentsOnDemand):
 
     def _take_in_arrivals(self) -> None:
         """Let those who have reached their goals stay or leave, and take out those who are well beyond an exit."""
-        state = self.state
-        arrived = state.take_arrived()
-        if not arrived.size:
-            return
-        beyond = np.isfinite(state.exit_s[arrived])
-        here = arrived[~beyond]
-        if self.services:
+        here, beyond = self.state.take_arrived()
+        self.state.remove(beyond)
+        if self.services and here.size:
             queueing = self.services.stage[here] != NOWHERE
             self._go_on(self.services.take_arrived(here[queueing]))
             here = here[~queueing]
-        goal = state.records["goal"][here]
-        sheltered = self.refuges.sheltered[here]
-        if sheltered.any():
+        if not here.size:
+            return
+        goal = self.state.records["goal"][here]
+        leaves = self.decisions.leaves(here)
+        stays = ~leaves
+        if self.refuges.names:
+            sheltered = self.refuges.sheltered[here]
             self.decisions.shelter(here[sheltered])
-        leaves = self.decisions.leaves(here) & ~sheltered
-        leaving, staying = here[leaves], here[~leaves & ~sheltered]
-        if staying.size:
-            for row, seconds in zip(staying.tolist(), self.decisions.stay(staying, self.time_s).tolist(), strict=True):
-                self.call_after(seconds, row)
-            self._gather(staying)
+            leaves &= ~sheltered
+            stays &= ~sheltered
+        self._stay(here[stays])
         if self.observer is not None:
             for row, g, out in zip(here.tolist(), goal.tolist(), leaves.tolist(), strict=True):
                 self._tell(row, EXITED if out else ARRIVED, self.navigation.goals[g])
-        state.exit_s[leaving] = self.time_s
-        state.exit_goal[leaving] = goal[leaves]
-        walks_on = self.decisions.walk_out(leaving)
-        self.remove_agents(leaving.tolist())
-        state.let_out(leaving)
-        state.remove(np.sort(np.concatenate([arrived[beyond], leaving[~walks_on]])))
+        self._leave(here[leaves])
+
+    def _stay(self, rows: NDArray[np.int32]) -> None:
+        """Let attendees stay at the zones that they have come to."""
+        if rows.size:
+            for row, seconds in zip(rows.tolist(), self.decisions.stay(rows, self.time_s).tolist(), strict=True):
+                self.call_after(seconds, row)
+            self._gather(rows)
+
+    def _leave(self, rows: NDArray[np.int32]) -> None:
+        """Let attendees go out by the exits that they have come to; `rows` ascending."""
+        if rows.size:
+            state = self.state
+            state.exit_s[rows] = self.time_s
+            state.exit_goal[rows] = state.records["goal"][rows]
+            walks_on = self.decisions.walk_out(rows)
+            self.remove_agents(rows.tolist())
+            state.let_out(rows)
+            state.remove(rows[~walks_on])

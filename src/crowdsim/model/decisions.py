@@ -60,7 +60,8 @@ class Decisions:
         self._exit_choice = ExitChoice(knowledge, population, state) if knowledge else None
         self._stays = stays
         self._parties = parties
-        self._is_exit = np.zeros((len(population.groups), population.does.shape[1]), bool)
+        # One column more than legs: that of no leg, -1, is no exit.
+        self._is_exit = np.zeros((len(population.groups), population.does.shape[1] + 1), bool)
         for g, options in enumerate(population.itineraries):
             self._is_exit[g, : len(options)] = [isinstance(option.leg, Leave) for option in options]
         self._sent = np.full(len(population), OWN, np.int32)
@@ -98,7 +99,7 @@ class Decisions:
 
     def leaves(self, rows: Rows) -> NDArray[np.bool_]:
         """Return for each of `rows` whether it is on its way out."""
-        return self._is_exit[self._population.group[rows], self._state.leg[rows]] & (self._state.leg[rows] >= 0)
+        return np.asarray(self._is_exit[self._population.group[rows], self._state.leg[rows]])
 
     def _way(self, rows: Rows) -> NDArray[np.int64]:
         """Return for each of `rows` which ways it takes: 1 without steps, 0 all."""
@@ -197,7 +198,7 @@ class Decisions:
         if self._refuges:
             self._refuges.sheltered[going] = False
         self._stays.leave(rows)
-        outs = self._population.does[rows] & self._is_exit[self._population.group[rows]]
+        outs = self._population.does[rows] & self._is_exit[self._population.group[rows], :-1]
         last = outs.shape[1] - 1 - outs[:, ::-1].argmax(axis=1)
         self._state.leg[rows] = last - 1
         self._state.leg[going] = last[np.isin(rows, going)]
@@ -394,7 +395,7 @@ def _ways_out(exit_: Exit | None) -> list[float]:
 
 
 def _kinds(rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-    """Return the different rows, and which of them each row is; most often there is one row only."""
-    if rows.shape[0] == 1:
-        return rows, np.zeros(1, np.intp)
+    """Return the different rows, and which of them each row is; most often all are the same."""
+    if (rows == rows[:1]).all():
+        return rows[:1], np.zeros(rows.shape[0], np.intp)
     return np.unique(rows, axis=0, return_inverse=True)

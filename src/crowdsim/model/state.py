@@ -84,6 +84,7 @@ class CrowdState:
         self.free_walk_s = np.zeros(n, np.float32)
         self.waited_s = np.zeros(n, np.float32)
         self._cells = _empty_cells(n + images, bounds, range_m)
+        self._sorted = self._cells
         self._cell_of = np.empty(n + images, np.int32)
         self._count = np.empty((1, self._cells.start.size - 1), np.int32)
 
@@ -121,12 +122,18 @@ class CrowdState:
         """The records of all attendees, and of the images after them: what a step moves."""
         return self._everyone
 
-    def take_arrived(self) -> NDArray[np.int32]:
-        """Return the rows of those who reached their goals, or the end of their ways, in the last step, ascending."""
-        found = np.empty(self.present.size + self._images, np.int32)
-        count = take_reached(self._everyone, self._cells.order[: found.size], self._cells.arrived, found)
-        found = np.sort(found[:count])
-        return found[found < self.records.size] if self._images else found
+    def take_arrived(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Return the rows of those who reached their goals in the last step, and of those well beyond an exit.
+
+        Both ascending.
+        """
+        found = np.empty(self.present.size, np.int32)
+        cells = self._sorted
+        at_goals, beyond = take_reached(self._everyone, cells.order, cells.arrived, self.records.size, found)
+        here, gone = found[:at_goals], found[found.size - beyond :]
+        here.sort()
+        gone.sort()
+        return here, gone
 
     def held_up(self) -> NDArray[np.int32]:
         """Return the rows of those inside who walk and hardly move, ascending."""
@@ -141,10 +148,9 @@ class CrowdState:
         parts : how many threads may share the work; the result is the same.
         """
         rows = self._rows_moving()
-        m = rows.size
-        every = self._cells
-        named = _rows(every.single, m)
-        cells = every._replace(order=every.order[:m], x=every.x[:m], y=every.y[:m], **named)
+        if rows.size != self._sorted.order.size:
+            self._sorted = _cut(self._cells, rows.size)
+        cells = self._sorted
         if parts == 1:
             sort_alone(self._everyone, rows, cells, self._cell_of, self._count)
             return cells
@@ -203,6 +209,11 @@ def _empty_cells(n: int, bounds: tuple[float, float, float, float], range_m: flo
         rows=rows,
         steps=0,
     )
+
+
+def _cut(cells: Cells, m: int) -> Cells:
+    """Return the cells with arrays cut to m attendees."""
+    return cells._replace(order=cells.order[:m], x=cells.x[:m], y=cells.y[:m], **_rows(cells.single, m))
 
 
 def _rows(single: Float32, m: int) -> dict[str, Any]:

@@ -25,8 +25,8 @@ class Stepper:
         self._fields = fields
         self._walls = walls
         self._steps = 0
-        available = int(numba.config.NUMBA_NUM_THREADS)
-        self.threads = min(threads or available, available)
+        self._available = int(numba.config.NUMBA_NUM_THREADS)
+        self.threads = min(threads or self._available, self._available)
 
     def take_walls(self, walls: Walls) -> None:
         """Go by other walls from now on."""
@@ -35,7 +35,8 @@ class Stepper:
     def move(self, state: CrowdState) -> None:
         """Move everyone present by one step; sets `reached` for those who arrive at their goals."""
         present = state.present.size
-        numba.set_num_threads(self.threads if present >= PARALLEL_FROM else 1)
+        if self._available > 1:
+            numba.set_num_threads(self.threads if present >= PARALLEL_FROM else 1)
         cells = state.sorted_cells(self.threads if present >= SORT_PARALLEL_FROM else 1)
         cells = cells._replace(steps=self._steps)
         self._kernel(state.moving, cells, self._fields, self._walls, self._law, self.step_s)
