@@ -127,8 +127,8 @@ class CrowdState:
 
         Both ascending.
         """
-        found = np.empty(self.present.size, np.int32)
         cells = self._sorted
+        found = np.empty(cells.order.size, np.int32)
         at_goals, beyond = take_reached(self._everyone, cells.order, cells.arrived, self.records.size, found)
         here, gone = found[:at_goals], found[found.size - beyond :]
         here.sort()
