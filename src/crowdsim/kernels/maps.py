@@ -62,13 +62,6 @@ def share_out(place: float, origin: float, cell: float, sd: float, fall: Float64
     return middle - reach
 
 
-@kernel
-def add_times(values: Float64, factor: float, out: Float64) -> None:
-    """Add a factor times `values` (k,) to the first k of `out`: on slices from 0, which the compiler can vectorise."""
-    for j in range(values.size):
-        out[j] += factor * values[j]
-
-
 @allocating_kernel
 def spread_people(
     x: Float64,
@@ -117,12 +110,16 @@ def spread_people(
         both = bottom == bottom_before and left_before <= left < left_before + width
         new = min(left_before + width, columns) if both else first
         left_before, bottom_before = left, bottom
+        size = np.uintp((last - first) * q)
         for r in range(max(bottom, 0), min(bottom + width, rows)):
             for c in range(max(new, first), last):
                 if out[r * columns + c, 0] == 0.0:
                     touched[count] = r * columns + c
                     count += 1
-            add_times(strip[: (last - first) * q], share_y[r - bottom], flat[(r * columns + first) * q :])
+            share = share_y[r - bottom]
+            start = np.uintp((r * columns + first) * q)
+            for j in range(size):  # indices that cannot be negative: the compiler can vectorise it
+                flat[start + np.uintp(j)] += share * strip[np.uintp(j)]
     return count
 
 

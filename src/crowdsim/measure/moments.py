@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.maps import empty_cells, read_densities, spread_people
+from crowdsim.kernels.moments import weigh_people
 from crowdsim.measure.grid import grid_of
 from crowdsim.measure.steps import Step
 from crowdsim.record.recording import Recording
@@ -18,6 +19,9 @@ Int64 = NDArray[np.int64]
 COLUMNS = 6
 """What is spread over the grid: people, those with a velocity, its components, its square, its magnitude."""
 
+WITHOUT_SPEED = 5
+"""All but the magnitude."""
+
 
 class Moment(NamedTuple):
     """One sampled time on a grid. The arrays are used again for the next one.
@@ -27,8 +31,8 @@ class Moment(NamedTuple):
     step : the sampled time.
     lasts_s : until the next sample, or the run's end [s].
     cell : (m,) flat index of the cell that each of those inside is in.
-    sums : (cells, 6) Gaussian sums of people, of those whose velocity is known, of its components [m/s], its square
-        [m2/s2] and its magnitude [m/s]; per m2, not divided by the grid's cover.
+    sums : (cells, columns) Gaussian sums of people, of those whose velocity is known, of its components [m/s], its
+        square [m2/s2] and its magnitude [m/s]; per m2, not divided by the grid's cover.
     density : (cells,) [1/m2].
     touched : (k,) cells that are not zero.
     """
@@ -42,14 +46,20 @@ class Moment(NamedTuple):
 
 
 class GridMoments:
-    """Spreads everyone over a grid, one sampled time after another."""
+    """Spreads everyone over a grid, one sampled time after another.
 
-    def __init__(self, recording: Recording, cell_m: float, sd_m: float) -> None:
+    Parameters
+    ----------
+    cell_m, sd_m : edge of the grid's cells and standard deviation of the Gaussians [m].
+    columns : `COLUMNS` or `WITHOUT_SPEED`.
+    """
+
+    def __init__(self, recording: Recording, cell_m: float, sd_m: float, columns: int = COLUMNS) -> None:
         self.grid = grid_of(recording.venue.walkable, cell_m, sd_m)
         self._interval_s = recording.sample_interval_s
         self._end_s = recording.simulated_s
         size = self.grid.cover.size
-        self._sums = np.zeros((size, COLUMNS))
+        self._sums = np.zeros((size, columns))
         self._density = np.zeros(size)
         self._cover = self.grid.cover.ravel()
         self._touched = np.empty(size, np.int64)
@@ -59,13 +69,16 @@ class GridMoments:
         """Return a sampled time on the grid; the arrays of the one before are used again."""
         frame, grid = step.frame, self.grid
         empty_cells(self._sums, self._touched[: self._used], self._density)
-        cell = grid.cells_of(frame.x, frame.y)
-        order = np.argsort(cell)  # neighbours write to the same memory: a third faster for sparse crowds
-        x, y, vx, vy = (v[order] for v in (frame.x, frame.y, step.velocity_x, step.velocity_y))
-        known = np.isfinite(vx)
-        vx, vy = np.where(known, vx, 0.0), np.where(known, vy, 0.0)
-        squared = vx**2 + vy**2
-        weight = np.column_stack([np.ones_like(vx), known, vx, vy, squared, np.sqrt(squared)])
+        cell, x, y, weight = weigh_people(
+            frame.x,
+            frame.y,
+            step.velocity_x,
+            step.velocity_y,
+            grid.origin,
+            grid.cell_m,
+            grid.shape,
+            self._sums.shape[1],
+        )
         self._used = spread_people(
             x, y, weight, grid.origin, grid.cell_m, grid.sd_m, grid.shape[1], self._sums, self._touched
         )

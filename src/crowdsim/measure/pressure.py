@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crowdsim.kernels.pressure import FLUCTUATION, PRESSURE, add_velocities, judge_pressure
 from crowdsim.measure.maps import PRESSURE_FROM_PER_M2
-from crowdsim.measure.moments import GridMoments
+from crowdsim.measure.moments import WITHOUT_SPEED, GridMoments
 from crowdsim.measure.sliding import SlidingBlocks
 from crowdsim.measure.steps import Step
 from crowdsim.measure.windows import WindowMap, worst_map
@@ -72,7 +72,8 @@ class PressureMeter:
         config = recording.scenario.config.measure
         self._radius_m, self._window_s = config.pressure_radius_m, config.pressure_window_s
         # exp(-(r / R)^2) is a Gaussian of standard deviation R / sqrt(2).
-        self._moments = GridMoments(recording, self._radius_m / CELLS_A_RADIUS, self._radius_m / math.sqrt(2))
+        cell_m, sd_m = self._radius_m / CELLS_A_RADIUS, self._radius_m / math.sqrt(2)
+        self._moments = GridMoments(recording, cell_m, sd_m, WITHOUT_SPEED)
         size = self._moments.grid.cover.size
         self._blocks = SlidingBlocks((size, 9), self._window_s, STEPS, recording.simulated_s, self._judge)
         self._worst, self._when = np.full((2, 2, size), np.nan, np.float32)

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from crowdsim.kernels.moves import LEVEL, PLACE_X, PLACE_Y, TIME, follow_people
 from crowdsim.record.recording import Frame, Recording
 from crowdsim.scenario.event import ENTERED, EXITED
 
@@ -58,51 +59,34 @@ def walk(recording: Recording) -> Iterator[Step]:
     """
     n = recording.attendees.num_rows
     entry, exit_ = (_places(recording, kind, n) for kind in (ENTERED, EXITED))
-    last = np.full((4, n), np.nan)  # everyone's last sample
+    last = np.full((n, 4), np.nan)  # everyone's last sample
     before = np.empty(0, np.int32)
     for frame in recording.frames():
-        shift = recording.shift_m[frame.level]
-        time = np.full(frame.id.size, frame.time_s)
-        now = np.array([frame.x - shift[:, 0], frame.y - shift[:, 1], time, frame.level])
-        velocity_x, velocity_y = (now[:2] - last[:2, frame.id]) / (frame.time_s - last[2, frame.id])
-        gone = np.setdiff1d(before, frame.id, assume_unique=True)
-        begin = np.where(np.isnan(last[:, frame.id]), entry[:, frame.id], last[:, frame.id])
-        moves = _moves(recording, np.hstack([begin, last[:, gone]]), np.hstack([now, exit_[:, gone]]))
-        yield Step(frame, velocity_x, velocity_y, moves)
-        last[:, frame.id] = now
+        yield _step(frame, before, last, entry, exit_, recording)
         before = frame.id
-    left = before[np.isfinite(exit_[2, before])]
-    unseen = np.flatnonzero(np.isnan(last[2]) & np.isfinite(exit_[2]))
-    begin, finish = np.hstack([last[:, left], entry[:, unseen]]), exit_[:, np.hstack([left, unseen])]
+    unseen = np.flatnonzero(np.isnan(last[:, TIME]) & np.isfinite(exit_[:, TIME])).astype(np.int32)
+    last[unseen] = entry[unseen]
     nobody = np.empty(0)
     end = Frame(recording.simulated_s, before[:0], nobody, nobody, nobody, np.empty(0, np.int16))
-    yield Step(end, nobody, nobody, _moves(recording, begin, finish))
+    yield _step(end, np.concatenate([before, unseen]), last, entry, exit_, recording)
 
 
-def _moves(recording: Recording, begin: Float64, finish: Float64) -> Moves:
-    """Return pieces of way in the plane of the recording's venue.
-
-    Whoever changes levels has two: on the old level up to the end, as its plan would go on there, and on the new one
-    from the beginning.
-
-    Parameters
-    ----------
-    begin, finish : (4, k) x and y in the plan [m], time [s], level.
-    """
-    known = np.isfinite(begin[2]) & np.isfinite(finish[2])
-    changes = np.flatnonzero(known & (begin[3] != finish[3]))
-    level = np.concatenate([begin[3], finish[3, changes]])
-    begin, finish = (np.hstack([places, places[:, changes]]) for places in (begin, finish))
-    shift_x, shift_y = recording.shift_m[np.nan_to_num(level).astype(int)].T
-    return Moves(begin[0] + shift_x, begin[1] + shift_y, begin[2], finish[0] + shift_x, finish[1] + shift_y, finish[2])
+def _step(
+    frame: Frame, before: NDArray[np.int32], last: Float64, entry: Float64, exit_: Float64, recording: Recording
+) -> Step:
+    """Return a step, with those who were inside `before`; places are as in `crowdsim.kernels.moves`, `last` written."""
+    velocity, moves = follow_people(
+        frame.id, frame.x, frame.y, frame.level, frame.time_s, before, last, entry, exit_, recording.shift_m
+    )
+    return Step(frame, velocity[0], velocity[1], Moves(*moves))
 
 
 def _places(recording: Recording, kind: str, n: int) -> Float64:
-    """Return x and y in the plan [m], time and level of everyone's event of a kind, (4, n); NaN for those without."""
+    """Return x and y in the plan [m], time and level of everyone's event of a kind, (n, 4); NaN for those without."""
     events = recording.events()
     events = events.filter(pc.equal(events["event"].cast("string"), kind))
-    places = np.full((4, n), np.nan)
+    places = np.full((n, 4), np.nan)
     ids = events["id"].to_numpy()
-    for k, column in enumerate(("x", "y", "time", "level")):
-        places[k, ids] = events[column].to_numpy()
+    for column, name in ((PLACE_X, "x"), (PLACE_Y, "y"), (TIME, "time"), (LEVEL, "level")):
+        places[ids, column] = events[name].to_numpy()
     return places
