@@ -371,7 +371,7 @@ def _summary_of_stopped(scenario: Scenario, performance: dict[str, Any], stopped
 def _write_summary(
     folder: Path, scenario: Scenario, performance: dict[str, Any]
 ) -> tuple[dict[str, Any], Recording, Measures, list[Finding]]:
-    recording = Recording(folder)
+    recording = Recording(folder, scenario)
     measures = measure(recording)
     assessed = assess(measures, recording, scenario.overrides)
     summary = summarise(recording, measures, performance) | assessed.summary

@@ -161,6 +161,37 @@ def empty_cells(sums: Float64, touched: Int64, now: Float64) -> None:
 
 
 @kernel
+def add_densities(density: Float64, touched: Int64, lasts: float, integral: Float64) -> None:
+    """Add the densities (cells,) of the cells touched (k,), times how long they last [s], to an integral (cells,)."""
+    for k in range(touched.size):
+        integral[touched[k]] += density[touched[k]] * lasts
+
+
+@kernel
+def count_exposed(
+    around: Float64, cell: Int64, lasts: float, levels: Float64, mapped: float, above: Int64, exposure: Float64
+) -> None:
+    """Count the people above levels of density, and add their time above one of them to the cells that they are in.
+
+    Parameters
+    ----------
+    around, cell : (m,) the density around each [1/m2], the cell that each is in.
+    lasts : how long that lasts [s].
+    levels, mapped : (k,) ascending, and the one that is mapped [1/m2]; above is more than this.
+    above : (k,) written: how many people are above each level.
+    exposure : (cells,) person-seconds, added to.
+    """
+    above[:] = 0
+    for k in range(around.size):
+        for j in range(levels.size):
+            if around[k] <= levels[j]:
+                break
+            above[j] += 1
+        if around[k] > mapped:
+            exposure[cell[k]] += lasts
+
+
+@kernel
 def settle_cells(
     sums: Float64,
     now: Float64,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from crowdsim.kernels.arrays import Float64
 from crowdsim.kernels.jit import kernel
 
+Int32 = NDArray[np.int32]
 Int64 = NDArray[np.int64]
 Float32 = NDArray[np.float32]
 Bool = NDArray[np.bool_]
@@ -39,6 +40,39 @@ def add_ways(cell: Int64, velocity_x: Float64, velocity_y: Float64, time: float,
         if speed > 0.0:  # NaN is not
             turn = math.atan2(velocity_y[k], velocity_x[k]) / (2.0 * math.pi)
             walked[cell[k], math.floor((turn + 1.0) * SECTORS + 0.5) % SECTORS] += speed * time
+
+
+@kernel
+def count_stops(
+    id: Int32,
+    cell: Int64,
+    velocity_x: Float64,
+    velocity_y: Float64,
+    jammed: Bool,
+    speeds: tuple[float, float],
+    going: Bool,
+    stops: Float64,
+) -> None:
+    """Count those who stop in a jam, in the cells that they are in.
+
+    Parameters
+    ----------
+    id, cell : (m,) who is there, and in which cell.
+    velocity_x, velocity_y : (m,) [m/s]; NaN tells nothing.
+    jammed : (m,) who is in a jam.
+    speeds : whoever is slower than the first has stopped, whoever is faster than the second goes [m/s].
+    going : (attendees,) who went last; written.
+    stops : (cells,), added to.
+    """
+    slow, fast = speeds
+    for k in range(id.size):
+        speed = math.hypot(velocity_x[k], velocity_y[k])
+        if speed < slow and going[id[k]]:
+            going[id[k]] = False
+            if jammed[k]:
+                stops[cell[k]] += 1.0
+        elif speed > fast:
+            going[id[k]] = True
 
 
 @kernel

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crowdsim.measure.inside import Inside
 from crowdsim.measure.steps import Step
 from crowdsim.measure.voronoi import VoronoiMeter
 from crowdsim.record.recording import Recording
@@ -55,20 +56,19 @@ class AreaMeter:
         self._rows: dict[str, list[tuple[float, float, float]]] = {name: [] for name in self._areas}
         wanted = self._areas if recording.scenario.config.output.voronoi else {}
         self._voronoi = {name: VoronoiMeter(recording, area) for name, area in wanted.items()}
-        for area in self._areas.values():
-            shapely.prepare(area)
+        self._inside = {name: Inside(area) for name, area in self._areas.items()}
 
     def take(self, step: Step) -> None:
         """Take in a sampled time."""
         frame = step.frame
-        if not frame.id.size:
+        if not self._areas or not frame.id.size:
             return
         speed = np.hypot(step.velocity_x, step.velocity_y)
         known = np.isfinite(speed)
-        for name, area in self._areas.items():
-            inside = shapely.contains_xy(area, frame.x, frame.y)
-            n = int(inside.sum())
-            told = speed[inside & known]
+        for name, area in self._inside.items():
+            here = area.find(frame.x, frame.y)
+            n = here.size
+            told = speed[here[known[here]]]
             mean = float(told.mean()) if told.size else np.nan
             self._rows[name].append((frame.time_s, n / self._sizes[name] if n else 0.0, mean))
         for meter in self._voronoi.values():

@@ -44,10 +44,9 @@ class ExposedMeter:
         """Take in a sampled time at which somebody is inside."""
         if not self._levels:
             return
-        density = moment.density[moment.cell]
         self._time_s.append(moment.step.frame.time_s)
         for k, level in enumerate(self._levels):
-            above = density > level
+            above = moment.around > level
             self._people[level].append(int(above.sum()))
             self._each_s[k, moment.step.frame.id[above]] += moment.lasts_s
             np.add.at(self._person_s[k], moment.cell[above], moment.lasts_s)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.maps import settle_cells
+from crowdsim.kernels.maps import count_exposed, settle_cells
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.moments import Moment
 from crowdsim.record.recording import Recording
@@ -77,7 +77,9 @@ class MapMeter:
     def __init__(self, grid: DensityGrid, levels: tuple[float, ...]) -> None:
         self._grid = grid
         self._peak, self._total, self._exposure = np.zeros((3, grid.cover.size))
-        self._levels = dict.fromkeys(levels, 0.0)
+        self._levels = np.array(sorted(levels))
+        self._exposure_s = np.zeros(len(levels))
+        self._above = np.empty(len(levels), np.int64)
         self._density: Peak | None = None
         self._pressure: Peak | None = None
         self._samples = 0
@@ -110,17 +112,16 @@ class MapMeter:
             peak_density_per_m2=self._peak.reshape(self._grid.shape),
             mean_density_per_m2=(self._total / max(self._samples, 1)).reshape(self._grid.shape),
             exposure_person_s=self._exposure.reshape(self._grid.shape),
-            exposure_by_level=dict(self._levels),
+            exposure_by_level=dict(zip(self._levels.tolist(), self._exposure_s.tolist(), strict=True)),
             density=self._density,
             pressure=self._pressure,
         )
 
     def _count_exposure(self, moment: Moment) -> None:
         """Count what people are exposed to until the next sample or the run's end."""
-        density = moment.density[moment.cell]
-        for level in self._levels:
-            self._levels[level] += moment.lasts_s * int((density > level).sum())
-        np.add.at(self._exposure, moment.cell[density > MAPPED_LEVEL_PER_M2], moment.lasts_s)
+        lasts_s, above = moment.lasts_s, self._above
+        count_exposed(moment.around, moment.cell, lasts_s, self._levels, MAPPED_LEVEL_PER_M2, above, self._exposure)
+        self._exposure_s += lasts_s * above
 
     def _higher(self, peak: Peak | None, cell: int, value: float, time_s: float) -> Peak | None:
         if cell < 0 or (peak and value <= peak.value):

@@ -34,6 +34,7 @@ class Moment(NamedTuple):
     sums : (cells, columns) Gaussian sums of people, of those whose velocity is known, of its components [m/s], its
         square [m2/s2] and its magnitude [m/s]; per m2, not divided by the grid's cover.
     density : (cells,) [1/m2].
+    around : (m,) that of the cell that each of those inside is in.
     touched : (k,) cells that are not zero.
     """
 
@@ -42,6 +43,7 @@ class Moment(NamedTuple):
     cell: Int64
     sums: Float64
     density: Float64
+    around: Float64
     touched: Int64
 
 
@@ -85,4 +87,4 @@ class GridMoments:
         touched = self._touched[: self._used]
         read_densities(self._sums, touched, self._cover, self._density)
         lasts_s = min(self._interval_s, max(self._end_s - frame.time_s, 0.0))
-        return Moment(step, lasts_s, cell, self._sums, self._density, touched)
+        return Moment(step, lasts_s, cell, self._sums, self._density, self._density[cell], touched)

@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from crowdsim.measure.inside import Inside
 from crowdsim.measure.steps import Step
 from crowdsim.record.recording import Recording
 from crowdsim.scenario.criteria import ClearingTimeCriterion, OccupancyCriterion
@@ -46,8 +47,7 @@ class OccupancyMeter:
         }
         self._time_s: list[float] = []
         self._people: dict[str, list[int]] = {name: [] for name in self._areas}
-        for area in self._areas.values():
-            shapely.prepare(area)
+        self._inside = {name: Inside(area) for name, area in self._areas.items()}
 
     def take(self, step: Step) -> None:
         """Take in a sampled time."""
@@ -55,8 +55,8 @@ class OccupancyMeter:
         if not self._areas or (self._time_s and frame.time_s <= self._time_s[-1]):
             return
         self._time_s.append(frame.time_s)
-        for name, area in self._areas.items():
-            self._people[name].append(int(shapely.contains_xy(area, frame.x, frame.y).sum()))
+        for name, area in self._inside.items():
+            self._people[name].append(area.find(frame.x, frame.y).size)
 
     def result(self) -> dict[str, Occupancy]:
         """Return how many there were in each area, by name."""

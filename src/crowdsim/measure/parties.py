@@ -32,6 +32,8 @@ class PartyMeter:
 
     def take(self, step: Step) -> None:
         """Take in a sampled time."""
+        if not self._count:
+            return
         frame = step.frame
         here = np.flatnonzero(self._party[frame.id] >= 0)
         if not here.size:

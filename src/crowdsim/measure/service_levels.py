@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 from numpy.typing import NDArray
 
+from crowdsim.kernels.maps import add_densities
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.moments import Moment
 from crowdsim.record.recording import Recording
@@ -90,8 +93,8 @@ class ServiceLevelMeter:
         context[self._waiting.at(frame.time_s)[frame.id]] = self._contexts.index(QUEUE)
         for level, stair in self._stairs:
             context[(frame.level == level) & shapely.contains_xy(stair, frame.x, frame.y)] = self._contexts.index(STAIR)
-        np.add.at(self._spent, (context, moment.cell), moment.lasts_s)
-        self._integral[moment.touched] += moment.density[moment.touched] * moment.lasts_s
+        np.add.at(self._spent.reshape(-1), context * self._integral.size + moment.cell, moment.lasts_s)
+        add_densities(moment.density, moment.touched, moment.lasts_s, self._integral)
 
     def result(self) -> dict[str, dict[str, float]]:
         """Return the person-seconds in each level of service, by context and level."""
@@ -127,19 +130,17 @@ class Waiting:
 
     def __init__(self, recording: Recording) -> None:
         events = recording.events()
-        kinds = np.array(events["event"].to_pylist(), dtype=object)
-        about = np.isin(kinds, [JOINED, CALLED, GAVE_UP])
-        self._time = events["time"].to_numpy()[about]
-        self._id = events["id"].to_numpy()[about]
-        self._joins = kinds[about] == JOINED
+        about = events.filter(pc.is_in(events["event"].cast("string"), pa.array([JOINED, CALLED, GAVE_UP])))
+        self._time, self._id = about["time"].to_numpy(), about["id"].to_numpy()
+        self._joins = pc.equal(about["event"].cast("string"), JOINED).to_numpy()
         self._waits = np.zeros(recording.attendees.num_rows, bool)
         self._next = 0
 
     def at(self, time_s: float) -> NDArray[np.bool_]:
         """Return who waits at a time, not before the one asked for last: (attendees,), by id."""
         upto = int(np.searchsorted(self._time, time_s, "right"))
-        for k in range(self._next, upto):
-            self._waits[self._id[k]] = self._joins[k]
+        since = slice(self._next, upto)
+        self._waits[self._id[since]] = self._joins[since]  # of several of one attendee the last one stays
         self._next = upto
         return self._waits
 

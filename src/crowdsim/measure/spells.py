@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.spells import LONGEST, LONGEST_FROM, TOTAL, UNTIL, extend_spells
 from crowdsim.measure.grid import DensityGrid
+from crowdsim.measure.inside import Inside
 from crowdsim.measure.maps import Peak
 from crowdsim.measure.moments import Moment
 from crowdsim.record.recording import Recording
-from crowdsim.venue import Area
 
 Float64 = NDArray[np.float64]
 
@@ -77,25 +76,21 @@ class PlaceExposureMeter:
     """Counts person-seconds above levels of density in every zone and measurement area."""
 
     def __init__(self, recording: Recording, levels: tuple[float, ...]) -> None:
-        self._places: dict[str, Area] = {**recording.venue.zones, **recording.venue.areas}
+        places = {**recording.venue.zones, **recording.venue.areas}
+        self._places = {name: Inside(place) for name, place in places.items()}
         self._levels = np.array(sorted(levels))
         self._exposure = {name: np.zeros(len(levels)) for name in self._places}
-        self._bounds = np.array([place.bounds for place in self._places.values()]).reshape(-1, 4)
-        for place in self._places.values():
-            shapely.prepare(place)
 
     def take(self, moment: Moment) -> None:
         """Take in a sampled time."""
-        density = moment.density[moment.cell]
-        dense = density > self._levels[0]
+        dense = moment.around > self._levels[0]
         if not dense.any():
             return
         x, y = moment.step.frame.x[dense], moment.step.frame.y[dense]
-        above = np.searchsorted(self._levels, density[dense], "left")  # how many levels each one is above
-        for (name, place), (min_x, min_y, max_x, max_y) in zip(self._places.items(), self._bounds, strict=True):
-            near = np.flatnonzero((x >= min_x) & (x <= max_x) & (y >= min_y) & (y <= max_y))
-            if near.size:
-                here = near[shapely.contains_xy(place, x[near], y[near])]
+        above = np.searchsorted(self._levels, moment.around[dense], "left")  # how many levels each one is above
+        for name, place in self._places.items():
+            here = place.find(x, y)
+            if here.size:
                 count = np.bincount(above[here], minlength=self._levels.size + 1)
                 self._exposure[name] += moment.lasts_s * count[::-1].cumsum()[::-1][1:]
 

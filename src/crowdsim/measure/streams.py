@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crowdsim.kernels.streams import COUNTERFLOW, CROSSING, SECTORS, add_ways, judge_streams
+from crowdsim.kernels.streams import COUNTERFLOW, CROSSING, SECTORS, add_ways, count_stops, judge_streams
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.moments import Moment
 from crowdsim.measure.windows import SLOW_FROM_PER_M2, WindowMap, worst_map
@@ -85,7 +85,10 @@ class StreamMeter:
             self._settle()
             self._number = number
         add_ways(moment.cell, step.velocity_x, step.velocity_y, self._interval_s, self._walked)
-        self._count_stops(moment)
+        jammed = moment.around >= SLOW_FROM_PER_M2
+        self._jam_s += moment.lasts_s * int(jammed.sum())
+        speeds, going = (STOPPED_M_S, GOING_M_S), self._going
+        count_stops(step.frame.id, moment.cell, step.velocity_x, step.velocity_y, jammed, speeds, going, self._stops)
 
     def result(self) -> Streams:
         """Return what was found in everything taken in."""
@@ -101,13 +104,3 @@ class StreamMeter:
         begins_s = self._number * self._window_s
         judge_streams(self._walked, columns, begins_s, counts, least_m, self._worst, self._when)
         self._walked[:] = 0.0
-
-    def _count_stops(self, moment: Moment) -> None:
-        id = moment.step.frame.id
-        speed = np.hypot(moment.step.velocity_x, moment.step.velocity_y)
-        jammed = moment.density[moment.cell] >= SLOW_FROM_PER_M2
-        self._jam_s += moment.lasts_s * int(jammed.sum())
-        stopped = self._going[id] & (speed < STOPPED_M_S)
-        np.add.at(self._stops, moment.cell[stopped & jammed], 1.0)
-        self._going[id[stopped]] = False
-        self._going[id[speed > GOING_M_S]] = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -104,7 +104,7 @@ def frame_numbers(time_s: NDArray[np.float64], interval_s: float) -> tuple[NDArr
     All do, except the last one of a run that ended between two samples.
     """
     number = np.rint(time_s / interval_s).astype(np.int64)
-    return number, np.isclose(time_s / interval_s, number, rtol=1e-9, atol=1e-6)
+    return number, np.abs(time_s / interval_s - number) <= 1e-6 + 1e-9 * np.abs(number)
 
 
 def read_table(path: Path, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
@@ -132,14 +132,20 @@ def import_pedpy() -> Any:
 class Recording:
     """A run folder opened for reading; partial runs read just the same.
 
+    Parameters
+    ----------
+    scenario : that was run, for who has it; read from the folder otherwise.
+
     Raises
     ------
     RunFolderError
         If the folder does not hold a readable run.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, scenario: Scenario | None = None) -> None:
         self.folder = Path(folder)
+        self._scenario = scenario
+        self._read_group = lru_cache(maxsize=1)(self._read_any_group)  # a second look is mostly at the same group
         for name in (CONFIG, VENUE, TRAJECTORIES, EVENTS, ATTENDEES):
             if not (self.folder / name).is_file():
                 msg = f"{self.folder}: no run folder, or one cut off while written ({name} is missing)"
@@ -169,7 +175,7 @@ class Recording:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario that was run."""
-        return load_resolved(self.folder, CONFIG, VENUE)
+        return self._scenario or load_resolved(self.folder, CONFIG, VENUE)
 
     @cached_property
     def venue(self) -> Venue:
@@ -208,7 +214,11 @@ class Recording:
         return Trajectories(self.folder / TRAJECTORIES, self.sample_interval_s, self.shift_m)
 
     def events(self) -> pa.Table:
-        """Return the events, sorted by time."""
+        """Return the events, sorted by time; read once, and kept."""
+        return self._events
+
+    @cached_property
+    def _events(self) -> pa.Table:
         return read_table(self.folder / EVENTS)
 
     @cached_property
@@ -228,21 +238,24 @@ class Recording:
         for group in range(self._file.num_row_groups):
             if not self._may_hold(group, between):
                 continue
-            try:
-                table = self._file.read_row_group(group, ["time", "id", "level", "x", "y", "speed"])
-            except (OSError, pa.ArrowException) as error:
-                msg = f"{self.folder / TRAJECTORIES}: cannot be read ({error})"
-                raise RunFolderError(msg) from error
-            time, id = table["time"].to_numpy(), table["id"].to_numpy()
-            x, y, speed = (table[name].to_numpy().astype(float) for name in ("x", "y", "speed"))
-            level = table["level"].to_numpy()
-            x, y = self.in_plane(level, x, y)
+            time, id, x, y, speed, level = self._read_group(group)
             # The writer never splits a sampled time over two row groups, and writes none that is empty.
             starts = [0, *(np.flatnonzero(np.diff(time)) + 1)]
             for first, last in pairwise([*starts, time.size]):
                 part = slice(first, last)
                 if between[0] <= time[first] <= between[1]:
                     yield Frame(float(time[first]), id[part], x[part], y[part], speed[part], level[part])
+
+    def _read_any_group(self, group: int) -> tuple[NDArray[Any], ...]:
+        """Return times, ids, x, y, speeds and levels of a row group of the trajectories."""
+        try:
+            table = self._file.read_row_group(group, ["time", "id", "level", "x", "y", "speed"])
+        except (OSError, pa.ArrowException) as error:
+            msg = f"{self.folder / TRAJECTORIES}: cannot be read ({error})"
+            raise RunFolderError(msg) from error
+        time, id, level = (table[name].to_numpy() for name in ("time", "id", "level"))
+        x, y, speed = (table[name].to_numpy().astype(float) for name in ("x", "y", "speed"))
+        return time, id, *self.in_plane(level, x, y), speed, level
 
     def _may_hold(self, group: int, between: tuple[float, float]) -> bool:
         """Return whether a row group of the trajectories may have rows of that time."""
