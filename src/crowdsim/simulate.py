@@ -395,7 +395,7 @@ def _performance(model: CrowdModel, wall_s: float) -> dict[str, Any]:
         "realtime_factor": model.time_s / wall_s if wall_s else 0.0,
         "peak_rss_mb": _peak_memory_mb(),
         "threads": model.stepper.threads,
-        "platform": describe_machine(),
+        "platform": dict(describe_machine()),
     }
 
 

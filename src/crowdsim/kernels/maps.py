@@ -168,18 +168,14 @@ def add_densities(density: Float64, touched: Int64, lasts: float, integral: Floa
 
 
 @kernel
-def count_exposed(
-    around: Float64, cell: Int64, lasts: float, levels: Float64, mapped: float, above: Int64, exposure: Float64
-) -> None:
-    """Count the people above levels of density, and add their time above one of them to the cells that they are in.
+def count_above(around: Float64, levels: Float64, above: Int64) -> None:
+    """Count the people above levels of density.
 
     Parameters
     ----------
-    around, cell : (m,) the density around each [1/m2], the cell that each is in.
-    lasts : how long that lasts [s].
-    levels, mapped : (k,) ascending, and the one that is mapped [1/m2]; above is more than this.
+    around : (m,) the density around each [1/m2].
+    levels : (k,) ascending [1/m2]; above is more than this.
     above : (k,) written: how many people are above each level.
-    exposure : (cells,) person-seconds, added to.
     """
     above[:] = 0
     for k in range(around.size):
@@ -187,6 +183,25 @@ def count_exposed(
             if around[k] <= levels[j]:
                 break
             above[j] += 1
+
+
+@kernel
+def count_exposed(
+    around: Float64, cell: Int64, lasts: float, levels: Float64, mapped: float, above: Int64, exposure: Float64
+) -> None:
+    """Count the people above levels of density, and add the time above one of them to the cells that they are in.
+
+    Other arrays are as in `count_above`.
+
+    Parameters
+    ----------
+    cell : (m,) the cell that each is in.
+    lasts : how long that lasts [s].
+    mapped : the level that is mapped [1/m2].
+    exposure : (cells,) person-seconds, added to.
+    """
+    count_above(around, levels, above)
+    for k in range(around.size):
         if around[k] > mapped:
             exposure[cell[k]] += lasts
 

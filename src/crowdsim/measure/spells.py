@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.kernels.maps import count_above
 from crowdsim.kernels.spells import LONGEST, LONGEST_FROM, TOTAL, UNTIL, extend_spells
 from crowdsim.measure.grid import DensityGrid
 from crowdsim.measure.inside import Inside
@@ -79,20 +80,20 @@ class PlaceExposureMeter:
         places = {**recording.venue.zones, **recording.venue.areas}
         self._places = {name: Inside(place) for name, place in places.items()}
         self._levels = np.array(sorted(levels))
+        self._above = np.empty(len(levels), np.int64)
         self._exposure = {name: np.zeros(len(levels)) for name in self._places}
 
     def take(self, moment: Moment) -> None:
         """Take in a sampled time."""
-        dense = moment.around > self._levels[0]
-        if not dense.any():
+        dense = np.flatnonzero(moment.around > self._levels[0])
+        if not dense.size:
             return
-        x, y = moment.step.frame.x[dense], moment.step.frame.y[dense]
-        above = np.searchsorted(self._levels, moment.around[dense], "left")  # how many levels each one is above
+        x, y, around = moment.step.frame.x[dense], moment.step.frame.y[dense], moment.around[dense]
         for name, place in self._places.items():
             here = place.find(x, y)
             if here.size:
-                count = np.bincount(above[here], minlength=self._levels.size + 1)
-                self._exposure[name] += moment.lasts_s * count[::-1].cumsum()[::-1][1:]
+                count_above(around[here], self._levels, self._above)
+                self._exposure[name] += moment.lasts_s * self._above
 
     def result(self) -> dict[str, dict[float, float]]:
         """Return person-seconds above each level [1/m2] in each zone and area, by name."""

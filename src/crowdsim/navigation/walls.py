@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -22,13 +23,28 @@ CONVEX = 1 - 1e-6
 """Share of its convex hull's area above which an area counts as convex: rounding."""
 
 
+LISTS_KEPT = 8
+"""Lists of walls kept (our choice): those of the venues of a sweep's last arms."""
+
+MOST_KEPT = 500_000
+"""Lists of more cells than that are not kept, about 3 MB each (our choice)."""
+
+
 def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
     """List for each cell the wall segments within reach of any of its points.
+
+    Lists of small areas are kept, for further runs of the same venue: nobody may write to them.
 
     Parameters
     ----------
     sight_m : how far apart people matter to each other at most.
     """
+    width, height = np.diff(np.reshape(walkable.bounds, (2, 2)), axis=0)[0].tolist()
+    small = width * height <= MOST_KEPT * CELL_M**2
+    return (_kept if small else _list_walls)(walkable, clearance_m, sight_m)
+
+
+def _list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
     segments = edges_of(walkable)
     start, near, origin, columns, rows = list_by_cell(segments, WALL_REACH_M, CELL_M)
     hides = find_hiding(walkable, np.diff(start).reshape(rows, columns) > 0, origin, sight_m)
@@ -48,6 +64,9 @@ def list_walls(walkable: Area, clearance_m: float, sight_m: float) -> Walls:
         rows=rows,
         clearance=clearance_m,
     )
+
+
+_kept = lru_cache(maxsize=LISTS_KEPT)(_list_walls)
 
 
 def list_by_cell(

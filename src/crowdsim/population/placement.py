@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -24,6 +25,9 @@ as chords, up to 0.5 % inside the true arc; this keeps every place beyond it."""
 
 SPACING_TRIALS = 20
 """Halvings in the search for the lattice spacing: finer than a millimetre in any venue."""
+
+SPACINGS_KEPT = 64
+"""Spacings kept for further runs of the same scenario (our choice): a number each."""
 
 
 def standing_room(area: Area, walkable: Area, clearance_m: float) -> Area:
@@ -82,6 +86,22 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     radius_m : the largest body's radius; places are at least two radii and a gap apart.
     taken : (k, 3) places that are taken already, and the radii of the bodies there [m].
     """
+    spacing = find_spacing(room, n, radius_m, taken) if taken.size else _spacing_of_empty(room, n, radius_m)
+    if spacing is None:
+        return None
+    points = free_places(room, spacing, radius_m, taken)
+    points = points[rng.permutation(len(points))[:n]]
+    # Jitter by at most half of what the spacing leaves, so that no two can come too close.
+    reach = (spacing - (2 * radius_m + BODY_GAP_M)) / 2
+    angle = rng.uniform(0, 2 * math.pi, n)
+    distance = reach * np.sqrt(rng.random(n))
+    moved = points + (distance * np.array([np.cos(angle), np.sin(angle)])).T
+    fits = shapely.contains_xy(room, moved[:, 0], moved[:, 1]) & _clear_of(taken, moved, radius_m)
+    return np.where(fits[:, None], moved, points)
+
+
+def find_spacing(room: Area, n: int, radius_m: float, taken: Float64) -> float | None:
+    """Return the widest spacing of a lattice with n free places, or None if there is no room for all [m]."""
     closest = 2 * radius_m + BODY_GAP_M
     low, high = closest, max(closest, math.sqrt(room.area / max(n, 1)) * 2)
     if len(free_places(room, low, radius_m, taken)) < n:
@@ -89,15 +109,13 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     for _ in range(SPACING_TRIALS):
         middle = (low + high) / 2
         low, high = (middle, high) if len(free_places(room, middle, radius_m, taken)) >= n else (low, middle)
-    points = free_places(room, low, radius_m, taken)
-    points = points[rng.permutation(len(points))[:n]]
-    # Jitter by at most half of what the spacing leaves, so that no two can come too close.
-    reach = (low - closest) / 2
-    angle = rng.uniform(0, 2 * math.pi, n)
-    distance = reach * np.sqrt(rng.random(n))
-    moved = points + (distance * np.array([np.cos(angle), np.sin(angle)])).T
-    fits = shapely.contains_xy(room, moved[:, 0], moved[:, 1]) & _clear_of(taken, moved, radius_m)
-    return np.where(fits[:, None], moved, points)
+    return low
+
+
+@lru_cache(maxsize=SPACINGS_KEPT)
+def _spacing_of_empty(room: Area, n: int, radius_m: float) -> float | None:
+    """Return the spacing in a room where nobody stands yet: the same in all replications of a scenario."""
+    return find_spacing(room, n, radius_m, np.empty((0, 3)))
 
 
 def random_spots(room: Area, n: int, rng: np.random.Generator) -> Float64:

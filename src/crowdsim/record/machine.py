@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import version
 
 from llvmlite import binding
 
 
+@cache
 def describe_machine() -> dict[str, str]:
     """Return versions and machine in words.
 
