@@ -88,7 +88,12 @@ def _when(one: Mapping[str, Any]) -> str:
         whiles = f", {when['spells']} times" if when["spells"] > 1 else ""
         parts.append(f"beyond the limit from {clock(when['from_s'])} to {clock(when['to_s'])}{whiles}")
     if worst_s:
-        shown = "map of" if one["place"] is None else "worst at" if when else "closest to the limit at"
+        if one["place"] is None:
+            shown = "map of"
+        elif not when:
+            shown = "closest to the limit at"
+        else:  # what adds up over a run may grow fastest before it is too much
+            shown = "worst at" if worst_s[0] >= when["from_s"] else "most of it added at"
         until = f" to {clock(worst_s[1])}" if worst_s[1] > worst_s[0] else ""
         parts.append(f"{shown} {clock(worst_s[0])}{until}")
     return "; ".join(parts) + " (min:s after the start)" if parts else NOT_SAID
