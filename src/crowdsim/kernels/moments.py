@@ -12,6 +12,12 @@ from crowdsim.kernels.jit import allocating_kernel, kernel
 
 Int64 = NDArray[np.int64]
 
+COLUMNS = 6
+"""What is spread over the grid: people, those with a velocity, its components, its square, its magnitude."""
+
+WITHOUT_SPEED = 5
+"""All but the magnitude."""
+
 
 @kernel
 def sort_by(key: Int64, before: Int64, start: Int64, after: Int64) -> None:
@@ -54,7 +60,7 @@ def weigh_people(
     origin : lower left corner of cell (0, 0) [m].
     cell : edge of a cell [m].
     shape : rows and columns of the grid.
-    weights : how many they carry, q: 6, or 5 without the last.
+    weights : how many they carry, q: `COLUMNS` or `WITHOUT_SPEED`.
 
     Returns
     -------
@@ -87,6 +93,6 @@ def weigh_people(
             weight[k, 2] = velocity_x[person]
             weight[k, 3] = velocity_y[person]
             weight[k, 4] = squared
-            if weights > 5:  # noqa: PLR2004
+            if weights > WITHOUT_SPEED:
                 weight[k, 5] = math.sqrt(squared)
     return cell_of, sorted_x, sorted_y, weight

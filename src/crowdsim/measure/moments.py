@@ -8,19 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crowdsim.kernels.maps import empty_cells, read_densities, spread_people
-from crowdsim.kernels.moments import weigh_people
+from crowdsim.kernels.moments import COLUMNS, weigh_people
 from crowdsim.measure.grid import grid_of
 from crowdsim.measure.steps import Step
 from crowdsim.record.recording import Recording
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
-
-COLUMNS = 6
-"""What is spread over the grid: people, those with a velocity, its components, its square, its magnitude."""
-
-WITHOUT_SPEED = 5
-"""All but the magnitude."""
 
 
 class Moment(NamedTuple):

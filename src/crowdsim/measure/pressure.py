@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from crowdsim.kernels.moments import WITHOUT_SPEED
 from crowdsim.kernels.pressure import FLUCTUATION, PRESSURE, add_velocities, judge_pressure
 from crowdsim.measure.maps import PRESSURE_FROM_PER_M2
-from crowdsim.measure.moments import WITHOUT_SPEED, GridMoments
+from crowdsim.measure.moments import GridMoments
 from crowdsim.measure.sliding import SlidingBlocks
 from crowdsim.measure.steps import Step
 from crowdsim.measure.windows import WindowMap, worst_map

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from queue import SimpleQueue
 
 import numpy as np
@@ -251,8 +250,8 @@ def build_fields(
                 cache.save(goals[g], nodes[g], *found)
         nearest[g], unit[g] = found
 
-    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
-        for done, _ in enumerate((pool.map if pool else map)(fill, range(len(goals))), 1):
+    with ThreadPoolExecutor(threads) as pool:
+        for done, _ in enumerate(pool.map(fill, range(len(goals))), 1):
             if progress:
                 progress(done, len(goals))
     if cache:

@@ -86,7 +86,7 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     radius_m : the largest body's radius; places are at least two radii and a gap apart.
     taken : (k, 3) places that are taken already, and the radii of the bodies there [m].
     """
-    spacing = find_spacing(room, n, radius_m, taken) if taken.size else _spacing_of_empty(room, n, radius_m)
+    spacing = _find_spacing(room, n, radius_m, taken) if taken.size else _spacing_of_empty(room, n, radius_m)
     if spacing is None:
         return None
     points = free_places(room, spacing, radius_m, taken)
@@ -100,7 +100,7 @@ def place(room: Area, n: int, radius_m: float, rng: np.random.Generator, taken: 
     return np.where(fits[:, None], moved, points)
 
 
-def find_spacing(room: Area, n: int, radius_m: float, taken: Float64) -> float | None:
+def _find_spacing(room: Area, n: int, radius_m: float, taken: Float64) -> float | None:
     """Return the widest spacing of a lattice with n free places, or None if there is no room for all [m]."""
     closest = 2 * radius_m + BODY_GAP_M
     low, high = closest, max(closest, math.sqrt(room.area / max(n, 1)) * 2)
@@ -115,7 +115,7 @@ def find_spacing(room: Area, n: int, radius_m: float, taken: Float64) -> float |
 @lru_cache(maxsize=SPACINGS_KEPT)
 def _spacing_of_empty(room: Area, n: int, radius_m: float) -> float | None:
     """Return the spacing in a room where nobody stands yet: the same in all replications of a scenario."""
-    return find_spacing(room, n, radius_m, np.empty((0, 3)))
+    return _find_spacing(room, n, radius_m, np.empty((0, 3)))
 
 
 def random_spots(room: Area, n: int, rng: np.random.Generator) -> Float64:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -148,7 +148,7 @@ class Recording:
     def __init__(self, folder: Path | str, scenario: Scenario | None = None) -> None:
         self.folder = Path(folder)
         self._scenario = scenario
-        self._read_group = lru_cache(maxsize=1)(self._read_any_group)  # a second look is mostly at the same group
+        self._group: tuple[int, tuple[NDArray[Any], ...]] | None = None
         for name in (CONFIG, VENUE, TRAJECTORIES, EVENTS, ATTENDEES):
             if not (self.folder / name).is_file():
                 msg = f"{self.folder}: no run folder, or one cut off while written ({name} is missing)"
@@ -241,7 +241,9 @@ class Recording:
         for group in range(self._file.num_row_groups):
             if not self._may_hold(group, between):
                 continue
-            time, id, x, y, speed, level = self._read_group(group)
+            if self._group is None or self._group[0] != group:  # a second look is mostly at the same group
+                self._group = group, self._read_group(group)
+            time, id, x, y, speed, level = self._group[1]
             # The writer never splits a sampled time over two row groups, and writes none that is empty.
             starts = [0, *(np.flatnonzero(np.diff(time)) + 1)]
             for first, last in pairwise([*starts, time.size]):
@@ -249,7 +251,7 @@ class Recording:
                 if between[0] <= time[first] <= between[1]:
                     yield Frame(float(time[first]), id[part], x[part], y[part], speed[part], level[part])
 
-    def _read_any_group(self, group: int) -> tuple[NDArray[Any], ...]:
+    def _read_group(self, group: int) -> tuple[NDArray[Any], ...]:
         """Return times, ids, x, y, speeds and levels of a row group of the trajectories."""
         try:
             table = self._file.read_row_group(group, ["time", "id", "level", "x", "y", "speed"])
