@@ -246,7 +246,7 @@ def _simulate(
 
     Returns what it cost, and when [s] and by which criteria it was stopped; the latter empty if it came to its end.
     """
-    log.stage("loading kernels (compiled once per machine, up to a minute)")
+    log.stage("loading kernels (compiled once per machine, a minute or two)")
     log.say(f"kernels ready after {load_kernels(scenario.config.movement):.1f} s")
     log.stage("distance fields")
     config = scenario.config
