@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 try:
     import resource
@@ -44,9 +44,11 @@ from crowdsim.record.layout import (
     VENUE,
 )
 from crowdsim.record.machine import describe_machine
-from crowdsim.report import Plots, write_plots
 from crowdsim.scenario.feature import Scenario
 from crowdsim.scenario.geojson import venue_text
+
+if TYPE_CHECKING:
+    from crowdsim.report.plots import Plots
 
 EXPORTS = ("jupedsim",)
 """Formats that a run can be exported to besides its own."""
@@ -123,6 +125,8 @@ class Result:
     @cached_property
     def plot(self) -> Plots:
         """The run's figures: `.plan()`, `.density()`, `.exposure()`, `.egress()`, `.flows()`, `.findings()`."""
+        from crowdsim.report.plots import Plots  # noqa: PLC0415
+
         return Plots(self.recording)
 
 
@@ -182,6 +186,8 @@ def run(
         if scenario.config.output.plots:
             log.stage("drawing")
             (folder / PLOTS).mkdir(exist_ok=True)
+            from crowdsim.report.plots import write_plots  # noqa: PLC0415 matplotlib is slow to load
+
             write_plots(recording, measures, folder / PLOTS, findings)
         log.say(f"verdict: {summary['verdict']}")
     return Result(folder, summary)

@@ -12,10 +12,10 @@ from matplotlib.patches import Rectangle
 from measure.runs import stander, write_run
 
 from crowdsim.measure import measure
-from crowdsim.report import Plots, draw_plan, write_plots
 from crowdsim.report.flow import MOST_CURVES, MOST_STRIPS, flow_curve
 from crowdsim.report.ground import SCALE_BAR_IN, map_page, round_length
-from crowdsim.report.plan import plan_figure
+from crowdsim.report.plan import draw_plan, plan_figure
+from crowdsim.report.plots import Plots, write_plots
 from crowdsim.report.style import CLOSED, LIMIT, OPEN
 from crowdsim.scenario.arrival import CountRow, CountTable
 from crowdsim.venue import build_venue

@@ -9,7 +9,7 @@ from matplotlib.text import Text
 from measure.runs import Person, write_run
 
 from crowdsim.measure import measure
-from crowdsim.report import Plots
+from crowdsim.report.plots import Plots
 from crowdsim.report.style import SMALL_PT, WIDTH_IN
 from report.venues import SCENES, crowded, leaving, recorded, room, rooms
 

@@ -14,10 +14,10 @@ from crowdsim.assess import assess
 from crowdsim.errors import RunFolderError, ScenarioError
 from crowdsim.measure import measure, summarise
 from crowdsim.record.layout import CONFIG, INTERRUPTED, SUMMARY, TRAJECTORIES, VENUE
-from crowdsim.report import write_plots
 from crowdsim.report.page import write_report
 from crowdsim.report.page.pictures import address as addressed
 from crowdsim.report.page.verdict import criterion_rows, verdict_sentence
+from crowdsim.report.plots import write_plots
 from crowdsim.report.words import clock, duration, number, place, size, with_unit
 from report.replays import RUDE, walkers
 from report.venues import room

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from crowdsim.assess.by_hand_compared import FLUID, SERVICE, Comparison
 from crowdsim.assess.by_hand_fluid import work_off
@@ -179,7 +179,7 @@ def comes_at_random(joined_s: Float64) -> bool:
         return False
     counts, _ = np.histogram(joined_s, PIECES)
     mean = joined_s.size / PIECES
-    likely = float(chi2.sf(((counts - mean) ** 2 / mean).sum(), PIECES - 1))
+    likely = float(chdtrc(PIECES - 1, ((counts - mean) ** 2 / mean).sum()))
     return likely >= UNLIKELY and RANDOM_FROM <= float(gaps_s.std() / gaps_s.mean()) <= RANDOM_TO
 
 

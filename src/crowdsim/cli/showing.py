@@ -15,9 +15,9 @@ from crowdsim.cli.screen import make_console
 from crowdsim.config import load_scenario
 from crowdsim.config.load import find_scenario
 from crowdsim.errors import RunFolderError, ScenarioError
-from crowdsim.report import draw_plan
 from crowdsim.report.distances import draw_distances
 from crowdsim.report.features import draw_mistakes, on_the_plan
+from crowdsim.report.plan import draw_plan
 from crowdsim.scenario.feature import Feature, Scenario
 from crowdsim.scenario.geojson import read_features
 from crowdsim.scenario.yaml_file import read_yaml
