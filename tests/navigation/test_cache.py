@@ -1,13 +1,16 @@
 import os
+from collections import OrderedDict
 
 import numpy as np
 import pytest
 from shapely import box
 
 from crowdsim.navigation import cache as cache_module
+from crowdsim.navigation import memory as memory_module
 from crowdsim.navigation.cache import VARIABLE, FieldCache
 from crowdsim.navigation.fields import Solver, build_fields, build_lattice
 from crowdsim.navigation.grid import build_grid
+from crowdsim.navigation.memory import MOST_FIELDS, FieldMemory
 
 ROOM = box(0, 0, 12, 9)
 GOALS = [box(0, 4, 1, 5), box(11, 0, 12, 1)]
@@ -123,3 +126,46 @@ def test_what_was_not_used_for_the_longest_goes_first(folder, monkeypatch):
     assert len(list(folder.iterdir())) == 2
     assert not old & set(folder.iterdir())
     assert same(first, fields())
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """A process that has no fields in memory yet."""
+    monkeypatch.setattr(FieldMemory, "_kept", OrderedDict())
+
+
+def remembered(clearance=0.18, step=0.25, room=ROOM, goals=GOALS):
+    grid = build_grid(room, clearance, step)
+    return build_fields(grid, goals, cache=FieldMemory.for_grid(grid, room, build_lattice(grid)))
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_process_computes_a_small_field_once(solved):
+    first = remembered()
+    first.nodes[:] += 1  # as interventions change fields in place
+    second = remembered()
+    assert len(solved) == 2
+    assert same(second, fields())
+
+
+@pytest.mark.usefixtures("forgetful")
+@pytest.mark.parametrize("change", [{"clearance": 0.2}, {"step": 0.2}, {"room": box(0, 0, 12, 9.1)}])
+def test_a_process_tells_grids_apart(solved, change):
+    remembered()
+    remembered(**change)
+    assert len(solved) == 4
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_process_forgets_what_it_has_had_for_the_longest(solved):
+    remembered()
+    remembered(goals=[box(2 + k / 100, 0, 3, 1) for k in range(MOST_FIELDS)])
+    before = len(solved)
+    remembered(goals=GOALS[:1])
+    assert len(solved) == before + 1
+
+
+def test_large_fields_are_not_kept_in_memory(monkeypatch):
+    monkeypatch.setattr(memory_module, "KEEP_FROM_NODES", 10)
+    grid = build_grid(ROOM, 0.18, 0.25)
+    assert FieldMemory.for_grid(grid, ROOM, build_lattice(grid)) is None

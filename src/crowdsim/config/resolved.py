@@ -20,7 +20,7 @@ HEADER = """\
 
 def resolved_yaml(scenario: Scenario) -> str:
     """Return the text of a run folder's `config.yaml`: chosen config groups, then every value."""
-    values = _plain(dataclasses.asdict(scenario.config))
+    values = _plain(scenario.config)
     # The venue file in the run folder has the features that the scenario adds, too.
     values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER, "added": {}}
     body = {RESOLVED: True, "defaults": _defaults(scenario.choices), **values}
@@ -34,7 +34,9 @@ def _defaults(choices: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return lists for tuples, all the way down: what YAML can hold."""
+    """Return mappings for dataclasses and lists for tuples, all the way down: what YAML can hold."""
+    if dataclasses.is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 
 import numpy as np
 import shapely
@@ -24,8 +25,15 @@ COMPILED_FAST_S = 2.0
 
 
 def load_kernels(movement: Movement) -> float:
-    """Do all that a run does with one person in a room, so that kernels are compiled; return the seconds that took."""
+    """Make sure that this process has the kernels of a movement model; return the seconds that took."""
     began = time.perf_counter()
+    _walk_alone(movement)
+    return time.perf_counter() - began
+
+
+@lru_cache
+def _walk_alone(movement: Movement) -> None:
+    """Do all that a run does with one person in a room."""
     one = np.ones(1)
     row = np.zeros(1, np.int32)
     population = Population(
@@ -66,4 +74,3 @@ def load_kernels(movement: Movement) -> float:
     state.held_up()
     walk_beyond(state.records, row, np.zeros((1, 4)), np.zeros(1, bool))
     state.remove(row)
-    return time.perf_counter() - began

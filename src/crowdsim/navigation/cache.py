@@ -24,7 +24,7 @@ VARIABLE = "CROWDSIM_FIELD_CACHE"
 """Environment variable: the folder for fields, or `off` to keep none."""
 
 KEEP_FROM_NODES = 100_000
-"""Fields on fewer nodes are not kept: computing one takes less than 10 ms then, reading it 0.5 ms."""
+"""Fields on fewer nodes are kept in memory only: computing one takes less than 10 ms then, reading it 0.5 ms."""
 
 MOST_BYTES = 2 * 2**30
 """The folder does not hold more: the fields that have not been used for the longest are removed."""
@@ -50,6 +50,16 @@ def _folder() -> Path | None:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("crowdsim", appauthor=False)) / "fields"
 
 
+def hash_of(grid: Grid, walkable: Area, lattice: Lattice) -> bytes:
+    """Return a hash of all that a field depends on except for its goal."""
+    digest = hashlib.sha256(_version())
+    digest.update(np.array([grid.clearance_m, grid.step_m]).tobytes())
+    digest.update(shapely.to_wkb(walkable))
+    for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra, lattice.lines):
+        digest.update(joints.tobytes())
+    return digest.digest()
+
+
 @dataclass(frozen=True, slots=True)
 class FieldCache:
     """The fields kept for one grid.
@@ -73,12 +83,7 @@ class FieldCache:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError:
             return None
-        digest = hashlib.sha256(_version())
-        digest.update(np.array([grid.clearance_m, grid.step_m]).tobytes())
-        digest.update(shapely.to_wkb(walkable))
-        for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra, lattice.lines):
-            digest.update(joints.tobytes())
-        return cls(folder, digest.digest())
+        return cls(folder, hash_of(grid, walkable, lattice))
 
     def load(self, goal: Area, packed: NDArray[np.uint8]) -> tuple[float, float] | None:
         """Fill a goal's part of `Fields.nodes` and return its `nearest` and `unit`; None if it is not kept."""

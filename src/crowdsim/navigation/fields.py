@@ -19,6 +19,7 @@ from crowdsim.kernels.marching import QUEUES, SETTLED, UNKNOWN, Room, march
 from crowdsim.kernels.packing import pack_field
 from crowdsim.navigation.cache import FieldCache
 from crowdsim.navigation.grid import Grid, Window
+from crowdsim.navigation.memory import FieldMemory
 from crowdsim.navigation.one_way import goes_back
 from crowdsim.venue import Area
 
@@ -218,7 +219,7 @@ def build_fields(
     grid: Grid,
     goals: Sequence[Area],
     threads: int = 1,
-    cache: FieldCache | None = None,
+    cache: FieldCache | FieldMemory | None = None,
     progress: Callable[[int, int], None] | None = None,
     lattice: Lattice | None = None,
 ) -> Fields:

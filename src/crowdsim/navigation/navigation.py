@@ -21,6 +21,7 @@ from crowdsim.navigation.fields import build_fields, build_lattice, is_reachable
 from crowdsim.navigation.grid import Grid, build_grid, choose_step, whole_fraction
 from crowdsim.navigation.joints import join_sheets
 from crowdsim.navigation.keep_clear import clear_areas, slow_down
+from crowdsim.navigation.memory import FieldMemory
 from crowdsim.navigation.one_way import bar_steps, one_way_lines, queue_head
 from crowdsim.navigation.quickest import Goal, QuickestWays
 from crowdsim.navigation.walls import list_walls
@@ -124,7 +125,10 @@ class Navigator:
         areas = [_area_or_nothing(venue, name) for name in self._goals]
         found = []
         for k, lattice in enumerate(self._lay_lattices(venue, grid)):
-            cache = FieldCache.for_grid(grid, venue.walkable, lattice) if self._ever_free is None else None
+            cache = None
+            if self._ever_free is None:
+                of = grid, venue.walkable, lattice
+                cache = FieldMemory.for_grid(*of) or FieldCache.for_grid(*of)
 
             def tell(done: int, _: int, before: int = k * len(areas)) -> None:
                 if progress:
