@@ -1,9 +1,10 @@
 """Runs a minute of a sweep of a 1,000-person room, and of the same sweep on JuPedSim driven by multiprocessing.
 
 `python -m benchmarks.ensemble --runs 500 --peer-runs 40` on as many processes as there are cores (`--processes`).
-Blocks of runs are made in turns, ours and theirs, so that other work on the machine meets both. JuPedSim gets the same
-hall, start places, free speeds, radii and parameters, and writes positions as often as ours are recorded; it is run
-with our step and with the one of its own examples, 0.01 s. Ours measures and judges each run besides, theirs does not.
+Half of theirs are made before our sweep and half after it, so that other work on the machine meets both. JuPedSim gets
+the same hall, start places, free speeds, radii and parameters, and writes positions as often as ours are recorded; it
+is run with our step and with the one of its own examples, 0.01 s. Ours measures and judges each run besides, theirs
+does not.
 """
 
 from __future__ import annotations
@@ -22,16 +23,19 @@ from crowdsim.experiment.sweep.plan import Wish, make_plan
 from crowdsim.experiment.sweep.sweep import run_sweep
 
 ROOM = Path(__file__).parent / "room"
-BLOCKS = 4
-"""Turns of both."""
+TURNS = 2
+"""Times that JuPedSim's runs are made: before our sweep and after it."""
 
 OWN_STEP_S = 0.01
 """Step of JuPedSim's examples."""
 
+OWN_STEP_RUNS = 2
+"""Runs of each process with it in a turn: each takes five times as long."""
 
-def ours(first: int, runs: int, processes: int, folder: Path) -> tuple[float, list[float]]:
+
+def ours(runs: int, processes: int, folder: Path) -> tuple[float, list[float]]:
     """Return the wall time of a sweep over so many seeds [s], processes' start included, and the egress times [s]."""
-    plan = make_plan(str(ROOM), [f"seed=range({first},{first + runs})"], Wish())
+    plan = make_plan(str(ROOM), [f"seed=range(1,{runs + 1})"], Wish())
     began = time.perf_counter()
     sweep = run_sweep(plan, folder, LocalEngine(processes))
     wall_s = time.perf_counter() - began
@@ -93,26 +97,33 @@ def main() -> None:
     wanted = parser.parse_args()
     people = [people_of(seed) for seed in range(1, wanted.peer_runs + 1)]
     steps = {"same step": people[0]["step_s"], "own step": OWN_STEP_S} if people else {}
-    rates: dict[str, list[float]] = {"crowdsim": [], **{name: [] for name in steps}}
-    egress: dict[str, list[float]] = {name: [] for name in rates}
+    rates: dict[str, list[float]] = {name: [] for name in steps}
+    egress: dict[str, list[float]] = {name: [] for name in steps}
     with tempfile.TemporaryDirectory() as scratch, multiprocessing.get_context("spawn").Pool(wanted.processes) as pool:
         pool.map(len, [()] * wanted.processes)  # started: that is not timed
-        for block in range(BLOCKS):
-            n = wanted.runs // BLOCKS
-            wall_s, times = ours(1 + block * n, n, wanted.processes, Path(scratch) / str(block))
-            rates["crowdsim"].append(60 * n / wall_s)
-            egress["crowdsim"] += times
+
+        def peer(turn: int) -> None:
             for name, step_s in steps.items():
-                mine = people[block::BLOCKS][: None if step_s > OWN_STEP_S else wanted.processes]
+                mine = people[turn::TURNS][: None if step_s > OWN_STEP_S else OWN_STEP_RUNS * wanted.processes]
                 began = time.perf_counter()
                 egress[name] += pool.map(theirs, [(one, step_s) for one in mine], chunksize=1)
                 rates[name].append(60 * len(mine) / (time.perf_counter() - began))
-    told = {
-        name: {"runs_a_minute": statistics.median(each), "each": each, "mean_egress_s": statistics.mean(egress[name])}
-        for name, each in rates.items()
+
+        peer(0)
+        wall_s, times = ours(wanted.runs, wanted.processes, Path(scratch) / "sweep")
+        peer(1)
+    ours_a_minute = 60 * wanted.runs / wall_s
+    told: dict[str, Any] = {
+        "crowdsim": {"wall_s": wall_s, "runs_a_minute": ours_a_minute, "mean_egress_s": statistics.mean(times)}
     }
-    for name in steps:
-        told[name]["ratio"] = statistics.median(a / b for a, b in zip(rates["crowdsim"], rates[name], strict=True))
+    for name, each in rates.items():
+        mean = statistics.harmonic_mean(each)
+        told[name] = {
+            "runs_a_minute": mean,
+            "each": each,
+            "mean_egress_s": statistics.mean(egress[name]),
+            "ratio": ours_a_minute / mean,
+        }
     print(json.dumps({"runs": wanted.runs, "processes": wanted.processes, "rates": told}, indent=1))
 
 
