@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -28,6 +27,7 @@ from crowdsim.model import CrowdModel
 from crowdsim.model.interventions import Change
 from crowdsim.model.warm_up import load_kernels
 from crowdsim.record import Recorder, Recording, Trajectories, write_attendees, write_jupedsim
+from crowdsim.record.dated import dated_folder
 from crowdsim.record.layout import (
     ATTENDEES,
     COMPLETE,
@@ -211,16 +211,6 @@ def open_folder(scenario: Scenario, out: Path | None, *, force: bool) -> Path:
     except OSError as error:
         msg = f"{folder}: cannot be written ({error.strerror}); name another folder with --out"
         raise RunFolderError(msg) from error
-    return folder
-
-
-def dated_folder(parent: Path) -> Path:
-    """Return a folder named after the date and time that does not exist yet."""
-    name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
-    folder = parent / name
-    k = 2
-    while folder.exists():
-        folder, k = parent / f"{name}_{k}", k + 1
     return folder
 
 

@@ -16,7 +16,7 @@ from crowdsim.errors import Problem, RunFolderError, ScenarioError
 from crowdsim.experiment.arms import sensitivity_arms
 from crowdsim.experiment.check import Effort, check, open_folder
 from crowdsim.experiment.sequential import Rule
-from crowdsim.simulate import dated_folder
+from crowdsim.record.dated import dated_folder
 
 COMMAND_LINE = "command line"
 

@@ -12,11 +12,10 @@ from rich.console import Console
 from crowdsim.cli.checking import read_rule
 from crowdsim.cli.optimise_screen import OptimiseWatcher, print_optimised
 from crowdsim.experiment.optimise.optimise import optimise
-from crowdsim.experiment.optimise.picture import draw
 from crowdsim.experiment.optimise.plan import Effort, Wish, make_quest
 from crowdsim.experiment.pool import Pool
 from crowdsim.experiment.sweep.sweep import PLOTS
-from crowdsim.simulate import dated_folder
+from crowdsim.record.dated import dated_folder
 
 
 def optimise_scenario(
@@ -53,6 +52,8 @@ def optimise_scenario(
             text = f"What was computed is in {folder}; the same command with --out {folder} goes on from there"
             console.print(text, highlight=False, markup=False, soft_wrap=True)
             raise
+    from crowdsim.experiment.optimise.picture import draw  # noqa: PLC0415 matplotlib is slow to load
+
     picture = draw(optimised.search, folder / PLOTS)
     document = optimised.document()
     if as_json:

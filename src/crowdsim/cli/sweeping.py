@@ -17,11 +17,10 @@ from crowdsim.errors import ScenarioError
 from crowdsim.experiment.engines.choose import choose_engine
 from crowdsim.experiment.sweep.design import SALTELLI
 from crowdsim.experiment.sweep.indices import Index, sobol_indices
-from crowdsim.experiment.sweep.pictures import STANDARD, draw
 from crowdsim.experiment.sweep.plan import Wish, make_plan
 from crowdsim.experiment.sweep.sweep import PLOTS, Sweep, run_sweep
 from crowdsim.experiment.sweep.table import DONE
-from crowdsim.simulate import dated_folder
+from crowdsim.record.dated import dated_folder
 
 INDICES = "indices.json"
 """Sobol' indices of each figure, or why there are none."""
@@ -67,6 +66,8 @@ def sweep_scenario(
             raise
     with LateBar(console) as bar:
         bar.show("drawing", None)
+        from crowdsim.experiment.sweep.pictures import STANDARD, draw  # noqa: PLC0415 matplotlib is slow to load
+
         title, design = plan.scenario.config.title, plan.wish.design
         found = _indices(sweep, figures or STANDARD)
         drawn = draw(title, design, plan.keys, sweep.rows(), figures or STANDARD, found, folder / PLOTS)

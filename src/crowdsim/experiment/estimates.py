@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import betaincinv, stdtr, stdtrit
 
 LEVEL = 0.95
 """Level of all intervals: the usual one."""
@@ -44,15 +44,15 @@ def mean_of(values: Sequence[float]) -> Mean:
     if n == 1:
         return Mean(1, mean, None, None)
     sd = float(np.std(values, ddof=1))
-    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) * sd / math.sqrt(n)
+    half = float(stdtrit(n - 1, (1 + LEVEL) / 2)) * sd / math.sqrt(n)
     return Mean(n, mean, sd, (mean - half, mean + half))
 
 
 def share_interval(passed: int, n: int) -> Interval:
     """Return the exact interval of a probability (Clopper and Pearson 1934, Biometrika 26:404); n at least 1."""
     tail = (1 - LEVEL) / 2
-    low = float(stats.beta.ppf(tail, passed, n - passed + 1)) if passed else 0.0
-    high = float(stats.beta.ppf(1 - tail, passed + 1, n - passed)) if passed < n else 1.0
+    low = float(betaincinv(passed, n - passed + 1, tail)) if passed else 0.0
+    high = float(betaincinv(passed + 1, n - passed, 1 - tail)) if passed < n else 1.0
     return low, high
 
 
@@ -106,7 +106,7 @@ def difference(first: dict[int, float], second: dict[int, float]) -> Difference:
     part_a, part_b = a.sd**2 / a.n, b.sd**2 / b.n
     error = math.sqrt(part_a + part_b)
     freedom = (part_a + part_b) ** 2 / (part_a**2 / (a.n - 1) + part_b**2 / (b.n - 1)) if error else float(n)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
+    half = float(stdtrit(freedom, (1 + LEVEL) / 2)) * error
     change = mean_b - mean_a
     return Difference(
         mean_a, mean_b, change, (change - half, change + half), _p_of(change, error, freedom), UNPAIRED, n
@@ -117,4 +117,4 @@ def _p_of(change: float, error: float, freedom: float) -> float:
     """Return the two-sided p-value of a t statistic; differences that never vary are certain."""
     if error == 0.0:
         return 1.0 if change == 0.0 else 0.0
-    return float(2 * stats.t.sf(abs(change) / error, freedom))
+    return float(2 * stdtr(freedom, -abs(change) / error))

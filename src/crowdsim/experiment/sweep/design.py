@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from crowdsim.config.axes import Axis, Choices, Interval
 from crowdsim.errors import MissingExtraError, Problem
@@ -141,11 +140,15 @@ def _random(keys: int, samples: int, seed: int) -> Float64:
 
 def _latin_hypercube(keys: int, samples: int, seed: int) -> Float64:
     """Return a Latin hypercube: in every key, one point in each of as many equal parts as there are points."""
+    from scipy.stats import qmc  # noqa: PLC0415 slow to load, and of use here only
+
     return np.asarray(qmc.LatinHypercube(keys, rng=np.random.default_rng(seed)).random(samples))
 
 
 def _sobol(keys: int, samples: int, seed: int) -> Float64:
     """Return a scrambled Sobol' sequence (Sobol' 1967; Owen 1995)."""
+    from scipy.stats import qmc  # noqa: PLC0415
+
     return np.asarray(qmc.Sobol(keys, rng=np.random.default_rng(seed)).random(samples))
 
 
