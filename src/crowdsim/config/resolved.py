@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+from functools import lru_cache
 from typing import Any
 
 from crowdsim.scenario.feature import Scenario
@@ -10,6 +12,9 @@ from crowdsim.scenario.resolved import RESOLVED, options_of
 from crowdsim.scenario.yaml_file import dump_yaml
 
 VENUE_IN_FOLDER = "venue.geojson"
+
+ENTRIES_KEPT = 256
+"""Texts kept (our choice), those of a few scenarios: the runs of a sweep differ in one or two keys."""
 
 HEADER = """\
 # The whole configuration of a run. Every value is written out, nothing is taken from the options under
@@ -24,7 +29,13 @@ def resolved_yaml(scenario: Scenario) -> str:
     # The venue file in the run folder has the features that the scenario adds, too.
     values |= {"scenario": scenario.name, "venue": VENUE_IN_FOLDER, "added": {}}
     body = {RESOLVED: True, "defaults": _defaults(scenario.choices), **values}
-    return HEADER + dump_yaml(body)
+    return HEADER + "".join(_entry(pickle.dumps({key: value})) for key, value in body.items())
+
+
+@lru_cache(maxsize=ENTRIES_KEPT)
+def _entry(pickled: bytes) -> str:
+    """Return the text of one key at the top and its value."""
+    return dump_yaml(pickle.loads(pickled))
 
 
 def _defaults(choices: dict[str, str]) -> list[dict[str, Any]]:
