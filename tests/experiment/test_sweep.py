@@ -273,12 +273,14 @@ def test_overrides_are_taken_apart():
 def test_every_mistake_is_told_at_once_also_in_values_that_are_varied():
     arguments = ["exits.out.width_m=1.2,wide", "attendees.guests.count=5,-1", "seed=1,x", "a=glob(*)",
                  "hydra/launcher=joblb", "hydra.sweeper=x", "--design", "lattice", "--until",
-                 "egress_time_s"]  # fmt: skip
+                 "egress_time_s", "attendees.gests.count=5,6,7", "exits.in.width_m=1,2"]  # fmt: skip
     done = crowdsim("sweep", ROOM, *arguments)
     assert done.returncode == 2
     for told in ("'wide'", "found -1", "no list of seeds", "a=glob(*)", "'joblb'", "hydra.sweeper", "'lattice'",
                  "FIGURE=HALF_WIDTH"):  # fmt: skip
         assert told in done.stderr, told
+    for key in ("attendees.gests.count", "exits.in.width_m"):
+        assert done.stderr.count(f"unknown key '{key}'") == 1
     assert "Traceback" not in done.stderr
 
 
