@@ -14,6 +14,13 @@ from crowdsim.navigation.memory import MOST_FIELDS, FieldMemory
 
 ROOM = box(0, 0, 12, 9)
 GOALS = [box(0, 4, 1, 5), box(11, 0, 12, 1)]
+OTHERS = [
+    {"clearance": 0.2},
+    {"step": 0.2},
+    {"room": box(0, 0, 12, 9.1)},
+    {"bounds": (-0.1, -0.1, 12, 9)},  # the same ground, the nodes elsewhere
+    {"bounds": (0, 0, 12.4, 9)},
+]
 
 
 @pytest.fixture
@@ -37,8 +44,8 @@ def solved(monkeypatch):
     return calls
 
 
-def fields(clearance=0.18, step=0.25, room=ROOM):
-    grid = build_grid(room, clearance, step)
+def fields(clearance=0.18, step=0.25, room=ROOM, bounds=None):
+    grid = build_grid(room, clearance, step, bounds)
     return build_fields(grid, GOALS, cache=FieldCache.for_grid(grid, room, build_lattice(grid)))
 
 
@@ -54,7 +61,7 @@ def test_a_field_is_computed_once(folder, solved):
     assert len(list(folder.iterdir())) == 2
 
 
-@pytest.mark.parametrize("change", [{"clearance": 0.2}, {"step": 0.2}, {"room": box(0, 0, 12, 9.1)}])
+@pytest.mark.parametrize("change", OTHERS)
 def test_another_grid_has_other_fields(folder, solved, change):
     fields()
     fields(**change)
@@ -134,8 +141,8 @@ def forgetful(monkeypatch):
     monkeypatch.setattr(FieldMemory, "_kept", OrderedDict())
 
 
-def remembered(clearance=0.18, step=0.25, room=ROOM, goals=GOALS):
-    grid = build_grid(room, clearance, step)
+def remembered(clearance=0.18, step=0.25, room=ROOM, bounds=None, goals=GOALS):
+    grid = build_grid(room, clearance, step, bounds)
     return build_fields(grid, goals, cache=FieldMemory.for_grid(grid, room, build_lattice(grid)))
 
 
@@ -149,7 +156,7 @@ def test_a_process_computes_a_small_field_once(solved):
 
 
 @pytest.mark.usefixtures("forgetful")
-@pytest.mark.parametrize("change", [{"clearance": 0.2}, {"step": 0.2}, {"room": box(0, 0, 12, 9.1)}])
+@pytest.mark.parametrize("change", OTHERS)
 def test_a_process_tells_grids_apart(solved, change):
     remembered()
     remembered(**change)

@@ -53,7 +53,8 @@ def _folder() -> Path | None:
 def hash_of(grid: Grid, walkable: Area, lattice: Lattice) -> bytes:
     """Return a hash of all that a field depends on except for its goal."""
     digest = hashlib.sha256(_version())
-    digest.update(np.array([grid.clearance_m, grid.step_m]).tobytes())
+    place = grid.origin_x_m, grid.origin_y_m, *grid.free.shape
+    digest.update(np.array([grid.clearance_m, grid.step_m, *place]).tobytes())
     digest.update(shapely.to_wkb(walkable))
     for joints in (lattice.cost, lattice.same_from, lattice.same, lattice.extra, lattice.lines):
         digest.update(joints.tobytes())
