@@ -90,6 +90,17 @@ def test_two_keys_are_a_map_of_means_marked_beyond_the_limit():
     assert np.asarray(image.get_array()).tolist() == [[31.5, 16.5, 11.5], [61.5, 31.5, 21.5]]
 
 
+def test_shares_are_drawn_from_0_to_100_whatever_they_are():
+    rows = rows_of("grid", [WIDTHS, PEOPLE], lambda values: 3 * values["people"] / values["width"])
+    response = pictures._response("Hall", "width", ["width", "people"], rows, ["egress_time_s"], "grid")
+    low, high = response.axes[1].get_ylim()
+    assert (response.axes[1].get_yticks()[[0, -1]] == [0, 100]).all()
+    assert -10 < low < 0
+    assert 100 < high < 110
+    heat = pictures._heat("Hall", ["width", "people"], rows, pictures.PASSED)
+    assert heat.axes[0].images[0].get_clim() == (0, 100)
+
+
 def test_a_tornado_has_the_key_that_moves_most_on_top():
     figure = tornado_figure("Hall", Quantity("time"), 30.0, [Bar("few", [("1", 29.0)]), Bar("much", [("2", 50.0)])])
     assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["few", "much"]

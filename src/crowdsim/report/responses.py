@@ -46,10 +46,11 @@ class Mean:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What is drawn: its name with unit, and a limit if it has one."""
+    """What is drawn: its name with unit, a limit if it has one, and whether it is a share in per cent."""
 
     label: str
     limit: float | None = None
+    is_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,9 @@ def _finish(axes: Axes, quantity: Quantity) -> None:
         limit_line(axes, quantity.limit, f"limit {number(quantity.limit)}")
     axes.set_ylabel(plain(quantity.label), fontsize=TEXT_PT)
     axes.margins(y=0.12)
+    if quantity.is_share:
+        axes.set_ylim(-5, 105)
+        axes.set_yticks(range(0, 101, 20))
     tidy(axes)
 
 
@@ -151,8 +155,8 @@ def heat_figure(
     figure = chart_figure(min(2.2 + 0.6 * rows, 10.0), f"{title}: {quantity.label}")
     axes = figure.add_subplot()
     shown = np.ma.masked_invalid(values)
-    image = axes.imshow(shown, origin="lower", aspect="auto", cmap="YlGnBu")
-    low, high = float(shown.min()), float(shown.max())
+    low, high = (0.0, 100.0) if quantity.is_share else (float(shown.min()), float(shown.max()))
+    image = axes.imshow(shown, origin="lower", aspect="auto", cmap="YlGnBu", vmin=low, vmax=high)
     for row in range(rows):
         for column in range(columns):
             value = values[row, column]

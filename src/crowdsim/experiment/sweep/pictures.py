@@ -146,7 +146,7 @@ def _response(
         dots = np.array([(place[row[key]], row[figure]) for row in with_value], float).reshape(-1, 2)
         failed = np.array([row["verdict"] != "pass" for row in with_value], bool)
         series = [] if sampled else [_series(name, x, values, key, part, figure) for name, part in parts]
-        quantity = Quantity(PASSED) if figure == PASSED else _quantity(figure, rows)
+        quantity = Quantity(PASSED, is_share=True) if figure == PASSED else _quantity(figure, rows)
         panels.append(Panel(quantity, series, dots, failed))
     if not panels:
         return None
@@ -165,7 +165,7 @@ def _heat(title: str, keys: Sequence[str], rows: Sequence[Row], figure: str) -> 
             found = _mean((row for row in rows if row[keys[0]] == over and row[keys[1]] == up), figure)
             means[r, c] = found.mean if found else np.nan
     names = [_text(value) for value in across], [_text(value) for value in upwards]
-    quantity = Quantity(PASSED) if figure == PASSED else _quantity(figure, rows)
+    quantity = Quantity(PASSED, is_share=True) if figure == PASSED else _quantity(figure, rows)
     return heat_figure(title, (keys[0], keys[1]), names, quantity, means)
 
 
