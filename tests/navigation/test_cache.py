@@ -6,7 +6,6 @@ import pytest
 from shapely import box
 
 from crowdsim.navigation import cache as cache_module
-from crowdsim.navigation import memory as memory_module
 from crowdsim.navigation.cache import VARIABLE, FieldCache
 from crowdsim.navigation.fields import Solver, build_fields, build_lattice
 from crowdsim.navigation.grid import build_grid
@@ -173,6 +172,6 @@ def test_a_process_forgets_what_it_has_had_for_the_longest(solved):
 
 
 def test_large_fields_are_not_kept_in_memory(monkeypatch):
-    monkeypatch.setattr(memory_module, "KEEP_FROM_NODES", 10)
+    monkeypatch.setattr(cache_module, "KEEP_FROM_NODES", 10)
     grid = build_grid(ROOM, 0.18, 0.25)
     assert FieldMemory.for_grid(grid, ROOM, build_lattice(grid)) is None

@@ -50,6 +50,11 @@ def _folder() -> Path | None:
     return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("crowdsim", appauthor=False)) / "fields"
 
 
+def is_small(grid: Grid) -> bool:
+    """Return whether the fields of a grid are too small to be kept on disk."""
+    return int(np.count_nonzero(grid.free)) < KEEP_FROM_NODES
+
+
 def hash_of(grid: Grid, walkable: Area, lattice: Lattice) -> bytes:
     """Return a hash of all that a field depends on except for its goal."""
     digest = hashlib.sha256(_version())
@@ -78,7 +83,7 @@ class FieldCache:
     def for_grid(cls, grid: Grid, walkable: Area, lattice: Lattice) -> FieldCache | None:
         """Return the cache for a grid over a walkable area, sheets joined; None if fields are not to be kept."""
         folder = _folder()
-        if folder is None or np.count_nonzero(grid.free) < KEEP_FROM_NODES:
+        if folder is None or is_small(grid):
             return None
         try:
             folder.mkdir(parents=True, exist_ok=True)

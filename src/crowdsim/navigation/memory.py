@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from crowdsim.kernels.lattice import Lattice
-from crowdsim.navigation.cache import KEEP_FROM_NODES, hash_of
+from crowdsim.navigation.cache import hash_of, is_small
 from crowdsim.navigation.grid import Grid
 from crowdsim.venue import Area
 
@@ -35,8 +35,7 @@ class FieldMemory:
     @classmethod
     def for_grid(cls, grid: Grid, walkable: Area, lattice: Lattice) -> FieldMemory | None:
         """Return what is kept for a grid over a walkable area, sheets joined; None if its fields are too large."""
-        small = np.count_nonzero(grid.free) < KEEP_FROM_NODES
-        return cls(hash_of(grid, walkable, lattice)) if small else None
+        return cls(hash_of(grid, walkable, lattice)) if is_small(grid) else None
 
     def load(self, goal: Area, packed: NDArray[np.uint8]) -> tuple[float, float] | None:
         """Fill a goal's part of `Fields.nodes` and return its `nearest` and `unit`; None if it is not kept."""
