@@ -185,9 +185,9 @@ def run(
             write_jupedsim(recording, folder / SQLITE)
         if scenario.config.output.plots:
             log.stage("drawing")
-            (folder / PLOTS).mkdir(exist_ok=True)
             from crowdsim.report.plots import write_plots  # noqa: PLC0415 matplotlib is slow to load
 
+            (folder / PLOTS).mkdir(exist_ok=True)
             write_plots(recording, measures, folder / PLOTS, findings)
         log.say(f"verdict: {summary['verdict']}")
     return Result(folder, summary)

@@ -213,7 +213,6 @@ def test_where_figures_are_asked_for_no_run_is_stopped(asked, tmp_path):
 
 
 def test_sampling_learns_from_whole_runs(tmp_path):
-    pytest.importorskip("optuna")
     engine = Played(wide_enough)
     optimise(quest("exits.*.width_m=1..3:0.2"), tmp_path, engine)
     assert not all(wide_enough_for(made[:3]) for made in engine.made) and {made[-1] for made in engine.made} == {

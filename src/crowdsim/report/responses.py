@@ -44,6 +44,10 @@ class Mean:
     high: float | None = None
 
 
+SHARE_ROOM = 5
+"""Room for markers below 0 and above 100 % [%]."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """What is drawn: its name with unit, a limit if it has one, and whether it is a share in per cent."""
@@ -135,8 +139,8 @@ def _finish(axes: Axes, quantity: Quantity) -> None:
     axes.set_ylabel(plain(quantity.label), fontsize=TEXT_PT)
     axes.margins(y=0.12)
     if quantity.is_share:
-        axes.set_ylim(-5, 105)
         axes.set_yticks(range(0, 101, 20))
+        axes.set_ylim(-SHARE_ROOM, 100 + SHARE_ROOM)
     tidy(axes)
 
 

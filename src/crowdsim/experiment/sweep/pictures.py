@@ -90,6 +90,8 @@ def draw(
 
 def _quantity(figure: str, rows: Sequence[Row]) -> Quantity:
     """Return a figure in words, with the limit that a criterion on it has in all rows."""
+    if figure == PASSED:
+        return Quantity(PASSED, is_share=True)
     limits = {row.get(figure.removesuffix(".value") + ".limit") for row in rows} if figure.endswith(".value") else set()
     limits |= {row.get("criteria.egress_time.limit") for row in rows} if figure == "egress_time_s" else set()
     limits.discard(None)
@@ -146,7 +148,7 @@ def _response(
         dots = np.array([(place[row[key]], row[figure]) for row in with_value], float).reshape(-1, 2)
         failed = np.array([row["verdict"] != "pass" for row in with_value], bool)
         series = [] if sampled else [_series(name, x, values, key, part, figure) for name, part in parts]
-        quantity = Quantity(PASSED, is_share=True) if figure == PASSED else _quantity(figure, rows)
+        quantity = _quantity(figure, rows)
         panels.append(Panel(quantity, series, dots, failed))
     if not panels:
         return None
@@ -165,7 +167,7 @@ def _heat(title: str, keys: Sequence[str], rows: Sequence[Row], figure: str) -> 
             found = _mean((row for row in rows if row[keys[0]] == over and row[keys[1]] == up), figure)
             means[r, c] = found.mean if found else np.nan
     names = [_text(value) for value in across], [_text(value) for value in upwards]
-    quantity = Quantity(PASSED, is_share=True) if figure == PASSED else _quantity(figure, rows)
+    quantity = _quantity(figure, rows)
     return heat_figure(title, (keys[0], keys[1]), names, quantity, means)
 
 

@@ -117,7 +117,7 @@ def make_plan(source: str, overrides: Sequence[str], wish: Wish, found: Sequence
     if scenario is None:
         raise ScenarioError(problems)
     for alone in each_alone(sweeping.axes):
-        problems = without_repeats([*problems, *_try(source, (*sweeping.fixed, *alone))[1]])
+        problems = _without_repeats([*problems, *_try(source, (*sweeping.fixed, *alone))[1]])
     if problems:
         raise ScenarioError(problems)
     config = replace(scenario.config, threads=1, output=replace(scenario.config.output, plots=False))
@@ -134,7 +134,7 @@ def make_plan(source: str, overrides: Sequence[str], wish: Wish, found: Sequence
     )
 
 
-def without_repeats(problems: Sequence[Problem]) -> list[Problem]:
+def _without_repeats(problems: Sequence[Problem]) -> list[Problem]:
     """Return problems, those of several values of a key once if they differ in the value only where they say where."""
     first: dict[tuple[str, ...], Problem] = {}
     for one in problems:
